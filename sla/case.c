@@ -1,0 +1,69 @@
+/* Keeping a case's events in order, each once. */
+#include "sla/case.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+static void *grow(void *array, size_t *room, size_t item_bytes)
+{
+    *room = *room ? *room * 2 : 4;
+    void *larger = realloc(array, *room * item_bytes);
+    if (!larger) abort();
+    return larger;
+}
+
+static struct text keep(struct pool *pool, struct text text)
+{
+    if (!text.bytes) return (struct text){0};
+    return (struct text){pool_copy(pool, text.at, text.bytes), text.bytes};
+}
+
+static const struct event_detail *keep_detail(struct pool *pool, const struct event_detail *from)
+{
+    struct event_detail *detail = pool_take(pool, sizeof *detail);
+    *detail = (struct event_detail){.item = keep(pool, from->item), .area = keep(pool, from->area),
+                                    .channel = keep(pool, from->channel), .title = keep(pool, from->title),
+                                    .citizen = keep(pool, from->citizen), .target = keep(pool, from->target),
+                                    .due_ms = from->due_ms};
+    return detail;
+}
+
+enum case_add case_add(struct case_file *file, const struct event *event, struct pool *pool)
+{
+    for (size_t i = 0; i < file->events; i++) {
+        if (memcmp(file->event[i].key, event->key, sizeof event->key) != 0) continue;
+        file->duplicates++;
+        return CASE_DUPLICATE;
+    }
+    if (file->events == CASE_EVENTS_MAX) return CASE_FULL;
+    if (file->events == file->room) file->event = grow(file->event, &file->room, sizeof *file->event);
+    size_t at = file->events;
+    while (at > 0 && event_compare(&file->event[at - 1], event) > 0) at--;
+    memmove(&file->event[at + 1], &file->event[at], (file->events - at) * sizeof *event);
+    file->event[at] = *event;
+    file->event[at].unit = keep(pool, event->unit);
+    if (event->detail) file->event[at].detail = keep_detail(pool, event->detail);
+    file->events++;
+    return CASE_ADDED;
+}
+
+bool case_tell(struct case_file *file, const struct told *told)
+{
+    if (file->tolds == CASE_TOLD_MAX) return false;
+    if (file->tolds == file->tolds_room) file->told = grow(file->told, &file->tolds_room, sizeof *file->told);
+    file->told[file->tolds++] = *told;
+    return true;
+}
+
+void case_clear(struct case_file *file)
+{
+    free(file->event);
+    free(file->told);
+    *file = (struct case_file){.as_of_ms = INT64_MIN};
+}
+
+unsigned case_shard(enum of of, struct text id, unsigned shards)
+{
+    return (unsigned)(XXH3_64bits_withSeed(id.at, id.bytes, of) % shards);
+}

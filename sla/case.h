@@ -1,0 +1,61 @@
+#ifndef BIHUAN_SLA_CASE_H
+#define BIHUAN_SLA_CASE_H
+/* A case 案件: its distinct events in the order of rule 2.1, and what has been
+ * told of it. What it amounts to is the fold's business (sla/fold.h); how it is
+ * stored, the codec's (sla/case_codec.h). */
+#include "common/pool.h"
+#include "sla/event.h"
+
+enum { CASE_EVENTS_MAX = 65535, CASE_TOLD_MAX = 4096 };
+
+/* What has been issued of a case (DESIGN: `told`). One entry a notice or result. */
+enum told_kind {
+    TOLD_NOTICE,      /* a step of a clock's ladder, sent or given up */
+    TOLD_OVERDUE,     /* clock.overdue */
+    TOLD_WITHDRAWN,   /* clock.withdrawn */
+    TOLD_MILESTONE,   /* case.answered, case.called_back, case.rectified, case.closed */
+};
+enum told_status {
+    TOLD_PENDING,    /* attempts under way: not settled */
+    TOLD_DELIVERED,
+    TOLD_SUPERSEDED,
+    TOLD_EXHAUSTED,
+    TOLD_SHADOWED,
+};
+struct told {
+    uint8_t kind, status;
+    uint8_t clock;       /* index in the class's clocks */
+    uint8_t attempts;    /* of a pending notice */
+    uint8_t step, day;   /* of a notice: index in the ladder, and which day of a repeated step */
+    uint16_t round;
+    int64_t deadline_ms; /* 0 for a milestone */
+    int64_t at_ms;       /* a notice: the step's instant; pending: see next_try_ms */
+    uint64_t id;         /* 64 bits that tell the notice or result from every other of the case */
+};
+
+struct case_file {
+    enum of of;
+    struct text id;
+    struct event *event;
+    size_t events, room;
+    uint32_t duplicates;
+    int64_t as_of_ms;   /* instant up to which the figures hold this case; INT64_MIN for never */
+    uint64_t revision;  /* of the last issued change; 0 for none */
+    struct told *told;
+    size_t tolds, tolds_room;
+};
+
+enum case_add { CASE_ADDED, CASE_DUPLICATE, CASE_FULL };
+
+/* Adds an event, copying its texts into the pool. A key that is there already
+ * leaves the first standing and counts a duplicate. Arrays are malloced:
+ * case_clear frees them, texts live as long as the pool. */
+enum case_add case_add(struct case_file *file, const struct event *event, struct pool *pool);
+/* Appends to told; false when it is full. */
+bool case_tell(struct case_file *file, const struct told *told);
+void case_clear(struct case_file *file);
+
+/* Shard of a case among `shards`. */
+unsigned case_shard(enum of of, struct text id, unsigned shards);
+
+#endif

@@ -1,0 +1,75 @@
+/* Prints a folded case (CONTRACT §4). */
+#include "sla/case_json.h"
+
+json_t *json_text(struct text text)
+{
+    return json_stringn_nocheck(text.bytes ? text.at : "", text.bytes);
+}
+
+json_t *json_text_or_null(struct text text)
+{
+    return text.bytes ? json_text(text) : json_null();
+}
+
+json_t *json_instant(const struct zone *zone, int64_t at_ms)
+{
+    char text[INSTANT_TEXT_BYTES];
+    size_t bytes = instant_print(text, zone, at_ms);
+    return json_stringn_nocheck(text, bytes);
+}
+
+json_t *json_day(int32_t day)
+{
+    char text[DAY_TEXT_BYTES];
+    size_t bytes = day_print(text, day);
+    return json_stringn_nocheck(text, bytes);
+}
+
+static json_t *clock_to_json(const struct clock *clock, const struct rules *rules)
+{
+    bool stopped = clock->outcome == CLOCK_MET || clock->outcome == CLOCK_MISSED;
+    json_t *object = json_object();
+    json_object_set_new_nocheck(object, "name", json_string_nocheck(clock->rule->name));
+    json_object_set_new_nocheck(object, "round", json_integer(clock->round));
+    json_object_set_new_nocheck(object, "started", json_instant(rules->zone, clock->started_ms));
+    json_object_set_new_nocheck(object, "deadline", json_instant(rules->zone, clock->deadline_ms));
+    json_object_set_new_nocheck(object, "last_day", json_day(clock->last_day));
+    json_object_set_new_nocheck(object, "stopped", stopped ? json_instant(rules->zone, clock->stopped_ms) : json_null());
+    json_object_set_new_nocheck(object, "outcome", json_string_nocheck(clock_outcome_name(clock->outcome)));
+    json_object_set_new_nocheck(object, "overdue_ms", json_integer(clock->overdue_ms));
+    json_object_set_new_nocheck(object, "provisional", json_boolean(clock->provisional));
+    return object;
+}
+
+json_t *case_to_json(const struct case_file *file, const struct fold *fold, const struct rules *rules,
+                     bool with_duplicates)
+{
+    bool known = fold->receipt != NULL;
+    json_t *object = json_object(), *clocks = json_array();
+    for (size_t i = 0; i < fold->clocks; i++) json_array_append_new(clocks, clock_to_json(&fold->clock[i], rules));
+    json_object_set_new_nocheck(object, "case", json_text(file->id));
+    json_object_set_new_nocheck(object, "of", json_string_nocheck(of_name(file->of)));
+    json_object_set_new_nocheck(object, "class",
+                                known ? json_string_nocheck(rules->policy->class[fold->class].name) : json_null());
+    json_object_set_new_nocheck(object, "state", json_string_nocheck(case_state_name(fold->state)));
+    json_object_set_new_nocheck(object, "unit", json_text_or_null(fold->unit));
+    json_object_set_new_nocheck(object, "received", known ? json_instant(rules->zone, fold->received_ms) : json_null());
+    json_object_set_new_nocheck(object, "policy", known ? json_string_nocheck(rules->policy->name) : json_null());
+    json_object_set_new_nocheck(object, "clocks", clocks);
+    json_object_set_new_nocheck(object, "outcome",
+                                fold->outcome ? json_string_nocheck(outcome_name(fold->outcome)) : json_null());
+    json_object_set_new_nocheck(object, "satisfaction", fold->satisfaction ? json_integer(fold->satisfaction) : json_null());
+    if (with_duplicates) json_object_set_new_nocheck(object, "duplicates", json_integer(file->duplicates));
+    return object;
+}
+
+bool json_print_line(FILE *out, const json_t *value)
+{
+    return json_dumpf(value, out, JSON_COMPACT | JSON_REAL_PRECISION(15)) == 0 && fputc('\n', out) != EOF;
+}
+
+int case_compare(const struct case_file *a, const struct case_file *b)
+{
+    int order = text_compare(a->id, b->id);
+    return order ? order : (int)a->of - (int)b->of;
+}

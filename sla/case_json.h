@@ -1,0 +1,25 @@
+#ifndef BIHUAN_SLA_CASE_JSON_H
+#define BIHUAN_SLA_CASE_JSON_H
+/* A folded case as people and programs read it. */
+#include "sla/case.h"
+#include "sla/fold.h"
+
+#include <jansson.h>
+
+/* The case in the form that replay, case and dump print. A new reference.
+ * `duplicates` is left out when with_duplicates is false (dump). */
+json_t *case_to_json(const struct case_file *file, const struct fold *fold, const struct rules *rules,
+                     bool with_duplicates);
+
+/* Compact JSON and a newline. False when the stream fails. */
+bool json_print_line(FILE *out, const json_t *value);
+
+json_t *json_text(struct text text);                 /* "" for empty */
+json_t *json_text_or_null(struct text text);
+json_t *json_instant(const struct zone *zone, int64_t at_ms);
+json_t *json_day(int32_t day);
+
+/* How a case is named in order: bytes of the id, a ticket before a rating. */
+int case_compare(const struct case_file *a, const struct case_file *b);
+
+#endif
