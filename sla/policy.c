@@ -221,7 +221,7 @@ static bool read_stars(struct reading *r, const json_t *object, uint32_t *stars)
 {
     const json_t *list = json_object_get(object, "satisfaction"), *value;
     size_t i;
-    int star;
+    int star = 0;
     if (!list) return true;
     if (!json_is_array(list)) return fault(r, "satisfaction: expected an array of stars");
     json_array_foreach(list, i, value) {
@@ -233,7 +233,7 @@ static bool read_stars(struct reading *r, const json_t *object, uint32_t *stars)
 
 static bool read_maybe(struct reading *r, const json_t *object, const char *field, int *out)
 {
-    bool value;
+    bool value = false;
     *out = -1;
     if (!json_object_get(object, field)) return true;
     if (!take_bool(r, object, field, &value)) return false;
