@@ -42,8 +42,8 @@ enum case_add case_add(struct case_file *file, const struct event *event, struct
     while (at > 0 && event_compare(&file->event[at - 1], event) > 0) at--;
     memmove(&file->event[at + 1], &file->event[at], (file->events - at) * sizeof *event);
     file->event[at] = *event;
-    file->event[at].unit = keep(pool, event->unit);
-    if (event->detail) file->event[at].detail = keep_detail(pool, event->detail);
+    if (pool) file->event[at].unit = keep(pool, event->unit);
+    if (pool && event->detail) file->event[at].detail = keep_detail(pool, event->detail);
     file->events++;
     return CASE_ADDED;
 }
@@ -54,6 +54,19 @@ bool case_tell(struct case_file *file, const struct told *told)
     if (file->tolds == file->tolds_room) file->told = grow(file->told, &file->tolds_room, sizeof *file->told);
     file->told[file->tolds++] = *told;
     return true;
+}
+
+void case_reserve(struct case_file *file, size_t events)
+{
+    while (file->room < events) file->event = grow(file->event, &file->room, sizeof *file->event);
+}
+
+void case_empty(struct case_file *file)
+{
+    file->events = file->tolds = 0;
+    file->duplicates = 0;
+    file->revision = 0;
+    file->as_of_ms = INT64_MIN;
 }
 
 void case_clear(struct case_file *file)

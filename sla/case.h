@@ -47,12 +47,18 @@ struct case_file {
 
 enum case_add { CASE_ADDED, CASE_DUPLICATE, CASE_FULL };
 
-/* Adds an event, copying its texts into the pool. A key that is there already
+/* Adds an event, copying its texts into the pool (NULL: they are borrowed as
+ * they are and must outlive the file). A key that is there already
  * leaves the first standing and counts a duplicate. Arrays are malloced:
  * case_clear frees them, texts live as long as the pool. */
 enum case_add case_add(struct case_file *file, const struct event *event, struct pool *pool);
 /* Appends to told; false when it is full. */
 bool case_tell(struct case_file *file, const struct told *told);
+/* Makes room for `events` events in all. */
+void case_reserve(struct case_file *file, size_t events);
+/* Forgets events and told, keeps of, id and the room. */
+void case_empty(struct case_file *file);
+/* Frees the arrays. */
 void case_clear(struct case_file *file);
 
 /* Shard of a case among `shards`. */

@@ -165,7 +165,8 @@ json_t *summary_to_json(const struct summary *summary, const struct rules *rules
     put_figures(total, sum, rules->policy);
     json_object_set_new_nocheck(root, "from", day_or_null(summary->from));
     json_object_set_new_nocheck(root, "to", day_or_null(summary->to));
-    json_object_set_new_nocheck(root, "as_of", json_instant(rules->zone, as_of_ms));
+    json_object_set_new_nocheck(root, "as_of",
+                                as_of_ms == INT64_MIN ? json_null() : json_instant(rules->zone, as_of_ms));
     json_object_set_new_nocheck(root, "total", total);
     json_object_set_new_nocheck(root, "units", units);
     return root;

@@ -22,7 +22,8 @@ const char *counter_name(enum counter counter);
 /* COUNTERS for no such name. */
 enum counter counter_named(const char *name, size_t bytes);
 
-/* A new reference. unit: only that unit's row and total, or NULL for all. */
+/* A new reference. as_of_ms INT64_MIN: null. unit: only that unit's row and
+ * total, or NULL for all. */
 json_t *summary_to_json(const struct summary *summary, const struct rules *rules, int64_t as_of_ms, const char *unit);
 
 #endif

@@ -1,0 +1,130 @@
+/* The option table, and what an option says of itself. conf/bihuan.ini repeats it
+ * with more words; tests/unit/test_config.c holds the two together. Reading a
+ * value is in config_value.c, reading the file in config.c. */
+#include <string.h>
+
+#include "common/config.h"
+
+#define AT(field) offsetof(struct config, field)
+#define IN(field) offsetof(struct config_endpoint, field)
+
+enum { PATH_BYTES = 4095, TOPIC_BYTES = 249, WEEK_S = 604800 };
+
+static const struct config_option table[] = {
+    {"kafka", "bootstrap.servers", CONFIG_TEXT, AT(kafka.bootstrap_servers), "", "127.0.0.1:9092", 1, 65535, NULL,
+     "Brokers to begin with, host:port, separated by commas."},
+    {"kafka", "password_file", CONFIG_PATH, AT(kafka.password_file), "", "", 0, PATH_BYTES, NULL,
+     "File with the SASL password; becomes sasl.password."},
+
+    {"topics", "tickets", CONFIG_TEXT, AT(topics.tickets), "", "bihuan.tickets", 1, TOPIC_BYTES, NULL, "Ticket events in."},
+    {"topics", "ratings", CONFIG_TEXT, AT(topics.ratings), "", "bihuan.ratings", 1, TOPIC_BYTES, NULL, "Rating events in."},
+    {"topics", "results", CONFIG_TEXT, AT(topics.results), "", "bihuan.results", 1, TOPIC_BYTES, NULL, "Results out."},
+    {"topics", "dlq", CONFIG_TEXT, AT(topics.dlq), "", "bihuan.dlq", 1, TOPIC_BYTES, NULL, "Records that could not be applied."},
+    {"topics", "ledger", CONFIG_TEXT, AT(topics.ledger), "", "bihuan.ledger", 1, TOPIC_BYTES, NULL,
+     "Each delivery attempt and its answer."},
+
+    {"redis", "address", CONFIG_TEXT, AT(redis.address), "", "127.0.0.1:6379", 1, PATH_BYTES, NULL,
+     "host:port, [IPv6]:port, or the path of a socket."},
+    {"redis", "password_file", CONFIG_PATH, AT(redis.password_file), "", "", 0, PATH_BYTES, NULL, "File with the password."},
+    {"redis", "timeout", CONFIG_SECONDS, AT(redis.timeout_ms), "seconds", "5", 0.1, 60, NULL,
+     "Longest wait for a connection, and for each answer."},
+
+    {"sla", "policy", CONFIG_PATH, AT(sla.policy), "", "conf/policy/meilong-2024.json", 1, PATH_BYTES, NULL,
+     "The policy: classes, limits, reminders."},
+    {"sla", "calendar", CONFIG_PATH, AT(sla.calendar), "", "conf/calendar/cn.json", 1, PATH_BYTES, NULL,
+     "The calendar of working days."},
+    {"sla", "zone", CONFIG_TEXT, AT(sla.zone), "", "Asia/Shanghai", 1, 63, NULL, "IANA name of the time zone of all days and printed times."},
+    {"sla", "shards", CONFIG_INTEGER, AT(sla.shards), "shards", "16", 1, 1024, NULL,
+     "Parts the cases are divided into; fixed once data is there."},
+    {"sla", "grace", CONFIG_SECONDS, AT(sla.grace_ms), "seconds", "60", 0, 86400, NULL,
+     "How long a timer waits for feeds that lag."},
+    {"sla", "retention", CONFIG_INTEGER, AT(sla.retention_days), "days", "400", 1, 36500, NULL,
+     "Age at which a closed case shrinks to a stub."},
+    {"sla", "timer_batch", CONFIG_INTEGER, AT(sla.timer_batch), "cases", "512", 1, 10000, NULL, "Due cases of a shard taken at once."},
+
+    {"notify", "mode", CONFIG_CHOICE, AT(notify.mode), "", "live", 0, 0, "live|shadow",
+     "live sends; shadow decides and records, and sends nothing."},
+    {"notify", "in_flight", CONFIG_INTEGER, AT(notify.in_flight), "requests", "256", 1, 4096, NULL, "Requests under way at once."},
+    {"notify", "timeout", CONFIG_INTEGER, AT(notify.timeout_s), "seconds", "20", 1, 300, NULL, "Longest wait for the answer to one request."},
+    {"notify", "lease", CONFIG_INTEGER, AT(notify.lease_s), "seconds", "60", 5, 3600, NULL,
+     "How long a claimed case is one notifier's alone; above timeout."},
+    {"notify", "retry", CONFIG_SPANS, AT(notify.retry), "", "0s 5s 5m 30m 2h 5h 10h 14h 20h 24h", 0, WEEK_S, NULL,
+     "The wait before each attempt, the first included; as many attempts as entries."},
+
+    {"endpoint", "channel", CONFIG_CHOICE, IN(channel), "", "webhook", 0, 0, "webhook|wecom|dingtalk|feishu|email|sms",
+     "What speaks at the other end."},
+    {"endpoint", "url", CONFIG_TEXT, IN(url), "", "", 0, 8191, NULL, "Where to send; required."},
+    {"endpoint", "secret_file", CONFIG_PATH, IN(secret_file), "", "", 0, PATH_BYTES, NULL, "File with the signing secret."},
+    {"endpoint", "secret_env", CONFIG_TEXT, IN(secret_env), "", "", 0, 255, NULL,
+     "Or the environment variable that holds it; not both."},
+    {"endpoint", "units", CONFIG_WORDS, IN(units), "units", "*", 1, CONFIG_LIST_MAX, NULL, "Units served here; * is all."},
+
+    {"clock", "mode", CONFIG_CHOICE, AT(clock.mode), "", "real", 0, 0, "real|scaled",
+     "scaled: business time begins at start and runs speed times real time."},
+    {"clock", "start", CONFIG_INSTANT, AT(clock.start_ms), "", "", 0, 0, NULL, "Where scaled business time begins; required there."},
+    {"clock", "speed", CONFIG_DECIMAL, AT(clock.speed), "times real time", "1", 0.001, 1000000, NULL, "How fast scaled business time runs."},
+
+    {"ingest", "group", CONFIG_TEXT, AT(ingest.group), "", "bihuan", 1, 255, NULL, "Kafka consumer group."},
+    {"ingest", "instance", CONFIG_TEXT, AT(ingest.instance), "", "", 0, 255, NULL,
+     "Fixed name of this process in the group, so that a restart costs no rebalance."},
+    {"ingest", "batch_records", CONFIG_INTEGER, AT(ingest.batch_records), "records", "8192", 1, 65536, NULL, "Records of one batch, at most."},
+    {"ingest", "batch_ms", CONFIG_INTEGER, AT(ingest.batch_ms), "milliseconds", "20", 1, 1000, NULL, "How long a batch waits to fill."},
+    {"ingest", "queue_batches", CONFIG_INTEGER, AT(ingest.queue_batches), "batches", "4", 1, 64, NULL,
+     "Batches between the consumer and the committer; then it waits."},
+    {"ingest", "queue_records", CONFIG_INTEGER, AT(ingest.queue_records), "records", "65536", 1, 1048576, NULL,
+     "Records held in memory at once; then partitions pause."},
+    {"ingest", "queue_bytes", CONFIG_INTEGER, AT(ingest.queue_bytes), "bytes", "67108864", 1048576, 4294967296.0, NULL,
+     "Bytes held in memory at once; then partitions pause."},
+
+    {"privacy", "key_file", CONFIG_PATH, AT(privacy.key_file), "", "", 0, PATH_BYTES, NULL, "File with the key of the hashes of citizens."},
+    {"privacy", "key_env", CONFIG_TEXT, AT(privacy.key_env), "", "", 0, 255, NULL,
+     "Or the environment variable that holds it; not both."},
+    {"privacy", "key_id", CONFIG_TEXT, AT(privacy.key_id), "", "", 0, 32, NULL, "Name of the key, kept beside each hash."},
+    {"privacy", "reason_codes", CONFIG_WORDS, AT(privacy.reason_codes), "codes", "", 0, CONFIG_LIST_MAX, NULL,
+     "Reasons that are codes and may be kept; all others stay behind."},
+
+    {"report", "listen", CONFIG_TEXT, AT(report.listen), "", "127.0.0.1:8480", 1, 255, NULL, "Where page and API answer, host:port."},
+    {"report", "token_file", CONFIG_PATH, AT(report.token_file), "", "", 0, PATH_BYTES, NULL,
+     "File with the token that callers must show; none: no token asked."},
+
+    {"log", "level", CONFIG_CHOICE, AT(log.level), "", "info", 0, 0, "debug|info|warn|error", "Lines below this level are not written."},
+};
+
+const struct config_option *config_options(size_t *count)
+{
+    *count = sizeof table / sizeof *table;
+    return table;
+}
+
+static void describe_choices(const struct config_option *option, struct buffer *line)
+{
+    buffer_add_text(line, "one of ");
+    for (const char *c = option->choices; *c; c++) {
+        if (*c == '|') buffer_add_text(line, ", ");
+        else buffer_add(line, c, 1);
+    }
+}
+
+void config_describe(const struct config_option *option, struct buffer *line)
+{
+    switch (option->type) {
+    case CONFIG_TEXT:
+    case CONFIG_PATH:
+        buffer_addf(line, "%s, %.0f to %.0f bytes", option->type == CONFIG_PATH ? "path" : "text", option->min, option->max);
+        break;
+    case CONFIG_INTEGER:
+        buffer_addf(line, "%s, %.0f to %.0f", option->unit, option->min, option->max);
+        break;
+    case CONFIG_SECONDS:
+    case CONFIG_DECIMAL:
+        buffer_addf(line, "%s, %.15g to %.15g, fractions allowed", option->unit, option->min, option->max);
+        break;
+    case CONFIG_CHOICE: describe_choices(option, line); break;
+    case CONFIG_INSTANT: buffer_add_text(line, "RFC 3339 time with an offset"); break;
+    case CONFIG_WORDS: buffer_addf(line, "list of %s, %.0f to %.0f", option->unit, option->min, option->max); break;
+    case CONFIG_SPANS:
+        buffer_addf(line, "list of times with s, m, h or d, each %.0f to %.0f seconds", option->min, option->max);
+        break;
+    }
+    buffer_addf(line, ", default %s", *option->fallback ? option->fallback : "none");
+}

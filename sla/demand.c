@@ -1,0 +1,276 @@
+/* Ladders worked out, and told taken off.
+ *
+ * The trap: only the latest step of a running clock is owed. Earlier ones that
+ * nobody sent in time are passed over, not sent late. */
+#include "sla/demand.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+
+const char *demand_result_type(enum demand_kind kind)
+{
+    static const char *const names[] = {NULL,           NULL,             "clock.overdue", "clock.withdrawn", "case.answered",
+                                        "case.called_back", "case.rectified", "case.closed"};
+    return names[kind];
+}
+
+/* A step at an instant. */
+struct rung {
+    int64_t at_ms;
+    int step, day;
+};
+
+/* What of a clock's ladder lies behind and ahead of an instant. */
+struct ladder_view {
+    struct rung latest; /* step -1: none */
+    int64_t next_ms;
+    int passed;         /* rungs after `told_ms` up to now, the latest included */
+};
+
+static int64_t after_instant(const struct clock *clock, const struct rules *rules, int k)
+{
+    return zone_instant_ms(rules->zone, calendar_add_workdays(rules->calendar, clock->last_day, k), rules->policy->opening_ms);
+}
+
+static void see(struct ladder_view *view, const struct clock *clock, struct rung rung, int64_t now_ms, int64_t told_ms)
+{
+    if (rung.at_ms <= clock->started_ms) return;
+    if (rung.at_ms > now_ms) {
+        if (rung.at_ms < view->next_ms) view->next_ms = rung.at_ms;
+        return;
+    }
+    if (rung.at_ms > told_ms) view->passed++;
+    if (view->latest.step < 0 || rung.at_ms >= view->latest.at_ms) view->latest = rung;
+}
+
+/* The repeated step: its days up to now, and the next. */
+static void see_repeated(struct ladder_view *view, const struct clock *clock, const struct rules *rules, int step,
+                         int64_t now_ms, int64_t told_ms)
+{
+    const struct policy_step *rule = &clock->rule->step[step];
+    for (int k = rule->n; k <= rule->until; k++) {
+        struct rung rung = {after_instant(clock, rules, k), step, k};
+        see(view, clock, rung, now_ms, told_ms);
+        if (rung.at_ms > now_ms) break;
+    }
+}
+
+static struct ladder_view look(const struct clock *clock, const struct rules *rules, int64_t now_ms, int64_t told_ms)
+{
+    struct ladder_view view = {.latest = {.step = -1}, .next_ms = INT64_MAX};
+    for (int i = 0; i < clock->rule->steps; i++) {
+        const struct policy_step *step = &clock->rule->step[i];
+        struct rung rung = {0, i, 0};
+        switch (step->when) {
+        case STEP_WORKDAYS_BEFORE:
+            rung.at_ms = zone_instant_ms(rules->zone, calendar_add_workdays(rules->calendar, clock->last_day, -step->n),
+                                         rules->policy->opening_ms);
+            break;
+        case STEP_HOURS_BEFORE:
+            rung.at_ms = zone_instant_ms(rules->zone, clock->last_day, rules->policy->closing_ms) - (int64_t)step->n * 3600000;
+            break;
+        case STEP_OVERDUE:
+            rung.at_ms = clock->deadline_ms + 1;
+            break;
+        case STEP_WORKDAYS_AFTER:
+            see_repeated(&view, clock, rules, i, now_ms, told_ms);
+            continue;
+        }
+        see(&view, clock, rung, now_ms, told_ms);
+    }
+    return view;
+}
+
+static bool same_clock(const struct told *told, const struct clock *clock, int index)
+{
+    return told->clock == index && told->round == (uint16_t)clock->round && told->deadline_ms == clock->deadline_ms;
+}
+
+static struct demand *add(struct demands *demands, enum demand_kind kind)
+{
+    if (demands->count == DEMANDS_MAX) return NULL;
+    struct demand *demand = &demands->at[demands->count++];
+    *demand = (struct demand){.kind = kind};
+    return demand;
+}
+
+static uint64_t mix(enum demand_kind kind, int clock, uint32_t round, int step, int day, int64_t deadline_ms,
+                    const struct event *event, int64_t content)
+{
+    struct {
+        int64_t kind, clock, round, step, day, deadline_ms, content;
+        uint8_t key[8];
+    } all = {kind, clock, round, step, day, deadline_ms, content, {0}};
+    if (event) memcpy(all.key, event->key, sizeof all.key);
+    return XXH3_64bits(&all, sizeof all);
+}
+
+static int clock_index(const struct fold *fold, const struct rules *rules, const struct clock *clock)
+{
+    return (int)(clock->rule - rules->policy->class[fold->class].clock);
+}
+
+static void owe_notice(struct demands *demands, const struct case_file *file, const struct fold *fold, const struct rules *rules,
+                       const struct clock *clock, int64_t now_ms)
+{
+    int index = clock_index(fold, rules, clock);
+    int64_t told_ms = INT64_MIN;
+    for (size_t i = 0; i < file->tolds; i++) {
+        const struct told *told = &file->told[i];
+        if (told->kind == TOLD_NOTICE && told->status != TOLD_PENDING && told->step != STEP_RETRACT &&
+            same_clock(told, clock, index) && told->at_ms > told_ms)
+            told_ms = told->at_ms;
+    }
+    struct ladder_view view = look(clock, rules, now_ms, told_ms);
+    if (view.next_ms < demands->next_ms) demands->next_ms = view.next_ms;
+    if (view.latest.step < 0 || view.latest.at_ms <= told_ms) return;
+    struct demand *demand = add(demands, DEMAND_NOTICE);
+    if (!demand) return;
+    demand->clock = clock;
+    demand->step = &clock->rule->step[view.latest.step];
+    demand->unit = fold->unit;
+    demand->superseded = view.passed - 1;
+    demand->told = (struct told){.kind = TOLD_NOTICE, .clock = (uint8_t)index, .step = (uint8_t)view.latest.step,
+                                 .day = (uint8_t)view.latest.day, .round = (uint16_t)clock->round,
+                                 .deadline_ms = clock->deadline_ms, .at_ms = view.latest.at_ms};
+    demand->told.id = mix(DEMAND_NOTICE, index, clock->round, view.latest.step, view.latest.day, clock->deadline_ms, NULL, 0);
+}
+
+static const struct told *find_told(const struct case_file *file, enum told_kind kind, const struct clock *clock, int index)
+{
+    for (size_t i = 0; i < file->tolds; i++)
+        if (file->told[i].kind == kind && same_clock(&file->told[i], clock, index)) return &file->told[i];
+    return NULL;
+}
+
+static void owe_overdue(struct demands *demands, const struct case_file *file, const struct fold *fold,
+                        const struct rules *rules, const struct clock *clock, int64_t now_ms)
+{
+    int index = clock_index(fold, rules, clock);
+    if (now_ms <= clock->deadline_ms) {
+        if (clock->ended_ms == INT64_MAX && clock->outcome != CLOCK_SUSPENDED && clock->deadline_ms + 1 < demands->next_ms)
+            demands->next_ms = clock->deadline_ms + 1;
+        return;
+    }
+    if (find_told(file, TOLD_OVERDUE, clock, index)) return;
+    struct demand *demand = add(demands, DEMAND_OVERDUE);
+    if (!demand) return;
+    demand->clock = clock;
+    demand->unit = fold_unit_at(fold, clock->deadline_ms);
+    demand->told = (struct told){.kind = TOLD_OVERDUE, .clock = (uint8_t)index, .round = (uint16_t)clock->round,
+                                 .deadline_ms = clock->deadline_ms, .at_ms = clock->deadline_ms};
+    demand->told.id = mix(DEMAND_OVERDUE, index, clock->round, 0, 0, clock->deadline_ms, NULL, 0);
+}
+
+static bool id_told(const struct case_file *file, uint64_t id)
+{
+    for (size_t i = 0; i < file->tolds; i++)
+        if (file->told[i].id == id) return true;
+    return false;
+}
+
+static void owe_milestone(struct demands *demands, const struct case_file *file, const struct fold *fold,
+                          const struct rules *rules, const struct milestone *milestone)
+{
+    enum demand_kind kind = DEMAND_ANSWERED;
+    const struct event *event = milestone->event;
+    const struct clock *clock = milestone->clock < 0 ? NULL : &fold->clock[milestone->clock];
+    if (event->type == TICKET_CLOSED) kind = DEMAND_CLOSED;
+    if (event->type == TICKET_CALLED_BACK || event->type == RATING_CALLED_BACK) kind = DEMAND_CALLED_BACK;
+    if (event->type == RATING_RECTIFIED) kind = DEMAND_RECTIFIED;
+    int index = clock ? clock_index(fold, rules, clock) : 0;
+    int64_t deadline_ms = clock && kind != DEMAND_CALLED_BACK ? clock->deadline_ms : 0;
+    int64_t content = kind == DEMAND_CALLED_BACK ? event->satisfaction : event->outcome << 8 | (clock ? (int)clock->outcome : 0);
+    uint64_t id = mix(kind, index, milestone->round, 0, 0, deadline_ms, event, content);
+    if (id_told(file, id)) return;
+    struct demand *demand = add(demands, kind);
+    if (!demand) return;
+    demand->clock = clock;
+    demand->unit = milestone->unit;
+    demand->told = (struct told){.kind = TOLD_MILESTONE, .clock = (uint8_t)index, .round = (uint16_t)milestone->round, .id = id};
+}
+
+static bool still_overdue(const struct fold *fold, const struct rules *rules, const struct told *told)
+{
+    for (size_t i = 0; i < fold->clocks; i++) {
+        const struct clock *clock = &fold->clock[i];
+        if (same_clock(told, clock, clock_index(fold, rules, clock)))
+            return clock->outcome == CLOCK_OVERDUE || clock->outcome == CLOCK_MISSED;
+    }
+    return false;
+}
+
+static bool retracted(const struct case_file *file, const struct told *notice)
+{
+    for (size_t i = 0; i < file->tolds; i++) {
+        const struct told *told = &file->told[i];
+        if (told->kind == TOLD_NOTICE && told->step == STEP_RETRACT && told->status != TOLD_PENDING &&
+            told->clock == notice->clock && told->round == notice->round && told->deadline_ms == notice->deadline_ms)
+            return true;
+    }
+    return false;
+}
+
+/* Told of an overdue that an event, arriving late, showed untrue. */
+static void owe_corrections(struct demands *demands, const struct case_file *file, const struct fold *fold,
+                            const struct rules *rules)
+{
+    bool retracting = false;
+    for (size_t i = 0; i < file->tolds; i++) {
+        const struct told *told = &file->told[i];
+        bool overdue_notice = told->kind == TOLD_NOTICE && told->status == TOLD_DELIVERED && told->step != STEP_RETRACT &&
+                              told->at_ms > told->deadline_ms;
+        if ((told->kind != TOLD_OVERDUE && !overdue_notice) || still_overdue(fold, rules, told)) continue;
+        if (overdue_notice && (retracting || retracted(file, told))) continue;
+        enum demand_kind kind = overdue_notice ? DEMAND_RETRACT : DEMAND_WITHDRAWN;
+        struct demand *demand = add(demands, kind);
+        if (!demand) return;
+        retracting |= overdue_notice;
+        demand->unit = fold->unit;
+        demand->told = *told;
+        demand->told.kind = overdue_notice ? TOLD_NOTICE : TOLD_WITHDRAWN;
+        if (overdue_notice) demand->told.step = STEP_RETRACT;
+        demand->told.attempts = 0;
+        demand->told.id = mix(kind, told->clock, told->round, demand->told.step, 0, told->deadline_ms, NULL, 0);
+    }
+}
+
+void demands_owed(struct demands *demands, const struct case_file *file, const struct fold *fold, const struct rules *rules,
+                  int64_t now_ms)
+{
+    demands->count = 0;
+    demands->next_ms = INT64_MAX;
+    if (fold->class < 0) return;
+    for (size_t i = 0; i < fold->milestones; i++) owe_milestone(demands, file, fold, rules, &fold->milestone[i]);
+    for (size_t i = 0; i < fold->clocks; i++) {
+        const struct clock *clock = &fold->clock[i];
+        if (clock->outcome == CLOCK_RUNNING || clock->outcome == CLOCK_OVERDUE)
+            owe_notice(demands, file, fold, rules, clock, now_ms);
+        if (clock->outcome == CLOCK_RUNNING || clock->outcome == CLOCK_OVERDUE || clock->outcome == CLOCK_MISSED)
+            owe_overdue(demands, file, fold, rules, clock, now_ms);
+    }
+    owe_corrections(demands, file, fold, rules);
+}
+
+bool demand_still_owed(const struct demands *demands, uint64_t id)
+{
+    for (size_t i = 0; i < demands->count; i++)
+        if (demands->at[i].told.id == id) return true;
+    return false;
+}
+
+void step_print(char *text, const struct policy_step *step, int day)
+{
+    if (!step) snprintf(text, STEP_TEXT_BYTES, "withdrawn");
+    else if (step->when == STEP_WORKDAYS_AFTER) snprintf(text, STEP_TEXT_BYTES, "%s-d%d", step->name, day);
+    else snprintf(text, STEP_TEXT_BYTES, "%s", step->name);
+}
+
+void demand_id(char *text, const struct case_file *file, const struct demand *demand)
+{
+    bool notice = demand->kind == DEMAND_NOTICE || demand->kind == DEMAND_RETRACT;
+    XXH128_hash_t hash = XXH3_128bits_withSeed(file->id.at, file->id.bytes, demand->told.id ^ (uint64_t)file->of);
+    snprintf(text, NOTICE_ID_BYTES, "%s_%016llx%016llx", notice ? "ntc" : "res", (unsigned long long)hash.high64,
+             (unsigned long long)hash.low64);
+}

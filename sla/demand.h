@@ -1,0 +1,55 @@
+#ifndef BIHUAN_SLA_DEMAND_H
+#define BIHUAN_SLA_DEMAND_H
+/* What a case demands of us: notices by its clocks' ladders, and results for
+ * the platform. Owed is what it demands now and has not been told: a pure
+ * function, so a case answered, moved or closed owes nothing stale, and what
+ * was told and turned out untrue owes a correction. */
+#include "sla/case.h"
+#include "sla/fold.h"
+
+enum demand_kind {
+    DEMAND_NOTICE,    /* a step of a ladder, to the unit that owes the next step */
+    DEMAND_RETRACT,   /* a notice that an overdue one turned out untrue */
+    DEMAND_OVERDUE,   /* clock.overdue */
+    DEMAND_WITHDRAWN, /* clock.withdrawn */
+    DEMAND_ANSWERED,  /* case.answered */
+    DEMAND_CALLED_BACK,
+    DEMAND_RECTIFIED,
+    DEMAND_CLOSED,
+};
+/* Type of the result, as "case.answered"; NULL for notices. */
+const char *demand_result_type(enum demand_kind kind);
+
+enum { DEMANDS_MAX = 64, STEP_RETRACT = 255, STEP_TEXT_BYTES = 48, NOTICE_ID_BYTES = 40 };
+
+struct demand {
+    enum demand_kind kind;
+    struct told told;         /* as it will be remembered once issued */
+    const struct clock *clock; /* NULL where none is concerned, or it is gone */
+    const struct policy_step *step; /* of a notice */
+    struct text unit;
+    int superseded;           /* earlier steps of this clock that this one passes over */
+};
+
+struct demands {
+    size_t count;
+    struct demand at[DEMANDS_MAX]; /* more wait for the next time */
+    int64_t next_ms;               /* when something more will be demanded; INT64_MAX for never */
+};
+
+/* What is owed at now_ms (grace already taken off by the caller). Texts and
+ * clocks borrow from the fold, which must be as of now_ms or later. */
+void demands_owed(struct demands *demands, const struct case_file *file, const struct fold *fold, const struct rules *rules,
+                  int64_t now_ms);
+
+/* Is a notice under this told entry still demanded? For retries. */
+bool demand_still_owed(const struct demands *demands, uint64_t id);
+
+/* "remind-2d", or "escalate-d3" for a step that repeats; into text[STEP_TEXT_BYTES]. */
+void step_print(char *text, const struct policy_step *step, int day);
+
+/* Deterministic id of a notice or result, "ntc_" or "res_" and 32 hex digits, into
+ * text[NOTICE_ID_BYTES]: a function of case, clock, round, step and deadline. */
+void demand_id(char *text, const struct case_file *file, const struct demand *demand);
+
+#endif

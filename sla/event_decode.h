@@ -1,0 +1,52 @@
+#ifndef BIHUAN_SLA_EVENT_DECODE_H
+#define BIHUAN_SLA_EVENT_DECODE_H
+/* From one CloudEvents record to a struct event, or the reason why not.
+ * Pure: the same code serves live feeds and replay. All rules of bad events
+ * are here but the one that needs a clock (a time too far ahead: live only). */
+#include "sla/event.h"
+
+#include <jansson.h>
+
+enum {
+    EVENT_VALUE_MAX_BYTES = 256 * 1024,
+    EVENT_ID_MAX_BYTES = 128,
+    EVENT_DEPTH_MAX = 32,
+    EVENT_REASON_BYTES = 256,
+};
+
+/* A decoded record. All text borrows from the decoder's tree and dies with the
+ * next decode or decoder_free. */
+struct decoded {
+    struct event event;          /* event.detail points to `detail` below, or is NULL */
+    struct event_detail detail;
+    enum of of;                  /* name space of `subject` */
+    struct text source, id, subject;
+    struct text target;          /* case that the record is also applied to as a link; empty for none */
+    struct text citizen_name, citizen_phone, citizen_id_no; /* clear: only ingest/citizen.h may read them */
+    struct text title, text;     /* clear free text, before cutting and scrubbing */
+    char reason[EVENT_REASON_BYTES]; /* of a bad event: field, what was found, what was expected */
+};
+
+/* Holds what decoding needs again and again. One a thread. */
+struct decoder;
+struct decoder *decoder_new(void);
+void decoder_free(struct decoder *decoder);
+
+/* Structured mode: the whole record is in value. False for a bad event, with
+ * out->reason. event.detail->title is left empty (ingest and replay fill what
+ * they need from out->title). */
+bool decode_structured(struct decoder *decoder, const char *value, size_t bytes, struct decoded *out);
+
+/* Binary mode: attributes from headers (name without "ce_"), data in value
+ * (may be NULL or empty: {}). Attributes are given as name/value pairs. */
+struct attribute {
+    const char *name;
+    struct text value;
+};
+bool decode_binary(struct decoder *decoder, const struct attribute *attributes, size_t count, const char *value,
+                   size_t bytes, struct decoded *out);
+
+/* The event as its link target sees it: flagged EVENT_LINK; of a ticket. */
+struct event event_as_link(const struct event *event);
+
+#endif

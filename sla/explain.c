@@ -1,0 +1,138 @@
+/* bihuan-sla explain: a deadline and, day by day, why. */
+#include "sla/case_json.h"
+#include "sla/ruleset.h"
+#include "sla/verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *received_option, *class_option, *policy_option;
+const struct options_extra explain_extras[] = {{"received", &received_option, NULL},
+                                               {"class", &class_option, NULL},
+                                               {"policy", &policy_option, NULL},
+                                               {NULL, NULL, NULL}};
+
+static json_t *refusal(const char *format, const char *detail)
+{
+    return json_pack("{s:o}", "error", json_sprintf(format, detail));
+}
+
+static json_t *days_to_json(const struct clock *clock, const struct rules *rules)
+{
+    json_t *days = json_array();
+    for (int32_t day = zone_day(rules->zone, clock->started_ms); day <= clock->last_day; day++) {
+        bool counted = day > clock->started_day && calendar_is_workday(rules->calendar, day);
+        json_array_append_new(days, json_pack("{s:o,s:s,s:b}", "date", json_day(day), "kind",
+                                              day_kind_name(calendar_kind(rules->calendar, day)), "counted", counted));
+    }
+    return days;
+}
+
+/* The answer, or {"error"}. A new reference. */
+static json_t *explain(const struct rules *rules, const char *received, const char *class_name)
+{
+    int64_t at_ms, low_ms, high_ms;
+    const char *why = received ? instant_parse(received, strlen(received), &at_ms) : "expected a time";
+    if (why) return refusal("received: %s", why);
+    instant_parse(TEXT("2000-01-01T00:00:00+08:00").at, 25, &low_ms);
+    instant_parse(TEXT("2200-01-01T00:00:00+08:00").at, 25, &high_ms);
+    if (at_ms < low_ms || at_ms >= high_ms) return refusal("received: %s", "before 2000-01-01 or after 2199-12-31");
+    int index = class_name ? policy_class_named(rules->policy, class_name) : -1;
+    if (index < 0) return refusal("class: no class \"%s\" in the policy", class_name ? class_name : "");
+    const struct policy_class *class = &rules->policy->class[index];
+    if (!class->clocks) return refusal("class: \"%s\" has no clock", class_name);
+    struct clock clock;
+    clock_start(&clock, &class->clock[0], rules, 1, at_ms);
+    return json_pack("{s:o,s:s,s:s,s:o,s:o,s:o,s:b,s:o}", "received", json_instant(rules->zone, at_ms), "class", class->name,
+                     "clock", clock.rule->name, "started", json_instant(rules->zone, clock.started_ms), "deadline",
+                     json_instant(rules->zone, clock.deadline_ms), "last_day", json_day(clock.last_day), "provisional",
+                     clock.provisional, "days", days_to_json(&clock, rules));
+}
+
+static const char *kind_in_words(const char *kind)
+{
+    if (strcmp(kind, "weekend") == 0) return "weekend 周末";
+    if (strcmp(kind, "holiday") == 0) return "holiday 节假日";
+    if (strcmp(kind, "makeup_workday") == 0) return "make-up working day 调休上班";
+    return "working day 工作日";
+}
+
+static void print_for_people(const json_t *answer, const struct rules *rules)
+{
+    static const char *const weekdays[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+    const json_t *days = json_object_get(answer, "days"), *entry;
+    size_t i;
+    int counted = 0;
+    printf("received  %s\nclass     %s, clock %s\n", json_string_value(json_object_get(answer, "received")),
+           json_string_value(json_object_get(answer, "class")), json_string_value(json_object_get(answer, "clock")));
+    printf("deadline  %s (the end of %s)%s\n", json_string_value(json_object_get(answer, "deadline")),
+           json_string_value(json_object_get(answer, "last_day")),
+           json_is_true(json_object_get(answer, "provisional")) ? ", provisional: a year's calendar is not published yet" : "");
+    printf("policy    %s%s%s\ncalendar  %s\n\n", rules->policy->name, *rules->policy->source ? ", " : "", rules->policy->source,
+           calendar_version(rules->calendar));
+    json_array_foreach(days, i, entry) {
+        const char *date = json_string_value(json_object_get(entry, "date"));
+        bool counts = json_is_true(json_object_get(entry, "counted"));
+        int32_t day;
+        if (!day_parse(date, strlen(date), &day)) continue;
+        printf("  %s %s  ", date, weekdays[day_iso_weekday(day) - 1]);
+        if (counts) printf("day %-3d", ++counted);
+        else printf("%-7s", i == 0 ? "receipt" : "-");
+        printf("  %s%s\n", kind_in_words(json_string_value(json_object_get(entry, "kind"))),
+               i == 0 ? ", the day it starts does not count (民法典 201)" : "");
+    }
+}
+
+static int explain_lines(const struct rules *rules)
+{
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t bytes;
+    int code = EXIT_OK;
+    while ((bytes = getline(&line, &room, stdin)) > 0) {
+        if (strspn(line, " \t\r\n") == (size_t)bytes) continue;
+        json_error_t at;
+        json_t *question = json_loadb(line, (size_t)bytes, JSON_REJECT_DUPLICATES, &at), *answer;
+        if (!json_is_object(question)) answer = refusal("not one JSON object: %s", question ? "an array" : at.text);
+        else
+            answer = explain(rules, json_string_value(json_object_get(question, "received")),
+                             json_string_value(json_object_get(question, "class")));
+        if (json_object_get(answer, "error")) code = EXIT_FAILED;
+        if (!json_print_line(stdout, answer)) code = EXIT_FAILED;
+        json_decref(answer);
+        json_decref(question);
+    }
+    free(line);
+    return code;
+}
+
+static int explain_one(const struct options *options, const struct rules *rules)
+{
+    json_t *answer = explain(rules, received_option, class_option);
+    const char *error = json_string_value(json_object_get(answer, "error"));
+    if (options->json) json_print_line(stdout, answer);
+    else if (!error) print_for_people(answer, rules);
+    else fprintf(stderr, "bihuan-sla explain: %s\n", error);
+    int code = error ? EXIT_FAILED : EXIT_OK;
+    json_decref(answer);
+    return code;
+}
+
+int explain_verb(const struct options *options)
+{
+    bool lines = options->count == 1 && strcmp(options->operands[0], "-") == 0;
+    if (options->count && !lines) return options_usage(options, "expected \"-\", not \"%s\"", options->operands[0]);
+    if (!lines && (!received_option || !class_option))
+        return options_usage(options, "needs --received TIME and --class NAME, or \"-\" to read questions from stdin");
+    struct config config;
+    struct ruleset set;
+    if (!config_open(&config, options->config)) return EXIT_USAGE;
+    if (!ruleset_load(&set, &config, policy_option)) {
+        config_free(&config);
+        return EXIT_USAGE;
+    }
+    int code = lines ? explain_lines(&set.rules) : explain_one(options, &set.rules);
+    ruleset_free(&set);
+    config_free(&config);
+    return code;
+}

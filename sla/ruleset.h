@@ -1,0 +1,21 @@
+#ifndef BIHUAN_SLA_RULESET_H
+#define BIHUAN_SLA_RULESET_H
+/* The rules in force: policy, calendar and zone as configuration names them. */
+#include "common/config.h"
+#include "sla/fold.h"
+
+struct ruleset {
+    struct rules rules; /* points into the members below */
+    struct policy *policy;
+    struct calendar *calendar;
+    struct zone zone;
+    uint64_t fingerprint; /* of everything that a fold rests on */
+};
+
+/* Loads what `config` names; policy_file, unless NULL, stands in for its policy.
+ * Says every fault on stderr. False: nothing is loaded. Not to be copied. */
+bool ruleset_load(struct ruleset *set, const struct config *config, const char *policy_file)
+    __attribute__((warn_unused_result));
+void ruleset_free(struct ruleset *set);
+
+#endif
