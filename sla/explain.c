@@ -3,6 +3,8 @@
 #include "sla/ruleset.h"
 #include "sla/verbs.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,9 +14,14 @@ const struct options_extra explain_extras[] = {{"received", &received_option, NU
                                                {"policy", &policy_option, NULL},
                                                {NULL, NULL, NULL}};
 
-static json_t *refusal(const char *format, const char *detail)
+__attribute__((format(printf, 1, 2))) static json_t *refusal(const char *format, ...)
 {
-    return json_pack("{s:o}", "error", json_sprintf(format, detail));
+    char reason[256];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(reason, sizeof reason, format, args);
+    va_end(args);
+    return json_pack("{s:s}", "error", reason);
 }
 
 static json_t *days_to_json(const struct clock *clock, const struct rules *rules)
