@@ -10,11 +10,11 @@ ifeq ($(origin CC),default)
 CC = gcc
 endif
 BUILD ?= build
-PACKAGES = rdkafka hiredis jansson libcurl libcrypto libxxhash
+PACKAGES = rdkafka hiredis jansson libcurl libcrypto libxxhash libmicrohttpd
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2
 CPPFLAGS += -D_GNU_SOURCE -I. $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-LDLIBS += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lpthread -lm
+LDLIBS += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcsv -lpthread -lm
 ifdef SANITIZE
 CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 LDFLAGS += -fsanitize=address,undefined
@@ -34,11 +34,24 @@ $(BUILD)/obj/%.o: %.c | deps
 	@mkdir -p $(@D)
 	$(CC) -std=c11 $(CFLAGS) $(WARN) $(CPPFLAGS) -MMD -MP -c $< -o $@
 
-$(BUILD)/libbihuan.a: $(LIBRARY:%.c=$(BUILD)/obj/%.o)
+# The Function library, as bytes in the program.
+$(BUILD)/gen/store_library.c: sla/store.lua | deps
+	@mkdir -p $(@D)
+	@{ echo '#include "sla/store_call.h"'; echo 'const char store_library[] = {'; \
+	  od -An -v -tx1 $< | sed 's/\([0-9a-f][0-9a-f]\)/0x\1,/g'; echo '0};'; \
+	  echo 'const size_t store_library_bytes = sizeof store_library - 1;'; } >$@
+$(BUILD)/obj/gen/store_library.o: $(BUILD)/gen/store_library.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 $(CFLAGS) $(WARN) $(CPPFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/libbihuan.a: $(LIBRARY:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/store_library.o
 	@rm -f $@
 	@ar rcs $@ $^
 
-$(BUILD)/bihuan-%: $(BUILD)/obj/%/main.o $(BUILD)/libbihuan.a
+# A program is its own folder, and of the library what that needs (each folder
+# has verbs of the same names, so its own objects come first).
+.SECONDEXPANSION:
+$(BUILD)/bihuan-%: $$(addprefix $(BUILD)/obj/,$$(addsuffix .o,$$(basename $$(wildcard $$*/*.c)))) $(BUILD)/libbihuan.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libbihuan.a

@@ -94,6 +94,7 @@ static void endpoint_begin(struct loader *loader, const char *name)
     else if (config_endpoint(config, name)) fault_at(loader, loader->line, "[endpoint %s]: is there twice", name);
     if (config->endpoints.count == CONFIG_ENDPOINTS_MAX) {
         fault_at(loader, loader->line, "more than %d endpoints", (int)CONFIG_ENDPOINTS_MAX);
+        loader->section = NULL; /* no options for it, and the last one was judged */
         loader->skip = true;
         return;
     }

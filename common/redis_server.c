@@ -38,7 +38,7 @@ static bool snapshots_off(struct redis *redis)
 static size_t check_info(const char *info, struct buffer *faults)
 {
     size_t count = 0;
-    char value[64], text[160];
+    char value[64] = "(none told)", text[160];
     if (!info_value(info, "redis_version", value, sizeof value) || strtol(value, NULL, 10) < REDIS_VERSION_MIN_MAJOR) {
         snprintf(text, sizeof text, "version %s is too old, 7.0 or later is needed", value);
         say(faults, text);

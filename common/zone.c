@@ -1,8 +1,9 @@
 /* Time zones and civil days.
  *
  * The trap: C's localtime depends on a global. It is asked once, at load, for
- * the offset at weekly steps (no zone has changed twice within a week since
- * 1999), each change narrowed to its second; after that all is table look-up. */
+ * the offset at weekly steps (daily before 1999: since then no zone has changed
+ * twice within a week), each change narrowed to its second; after that all is
+ * table look-up. */
 #include "common/zone.h"
 
 #include <stdio.h>
@@ -11,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FIRST_YEAR = 1999, LAST_YEAR = 2211 };
+enum { FIRST_YEAR = 1970, WEEKLY_YEAR = 1999, LAST_YEAR = 2211, DAY_S = 86400 };
 
 static int32_t libc_offset_s(int64_t at_s)
 {
@@ -30,17 +31,17 @@ static bool zone_exists(const char *name)
 
 static void fill(struct zone *zone)
 {
-    const int64_t week_s = 7 * 86400;
-    int64_t at_s = (int64_t)day_from_civil(FIRST_YEAR, 1, 1) * 86400;
-    const int64_t end_s = (int64_t)day_from_civil(LAST_YEAR, 1, 1) * 86400;
+    int64_t at_s = (int64_t)day_from_civil(FIRST_YEAR, 1, 1) * DAY_S;
+    const int64_t weekly_s = (int64_t)day_from_civil(WEEKLY_YEAR, 1, 1) * DAY_S, end_s = (int64_t)day_from_civil(LAST_YEAR, 1, 1) * DAY_S;
     int32_t offset_s = libc_offset_s(at_s);
     zone->count = 1;
     zone->from_ms[0] = INT64_MIN;
     zone->offset_ms[0] = offset_s * 1000;
-    for (; at_s < end_s; at_s += week_s) {
-        int32_t next_s = libc_offset_s(at_s + week_s);
+    for (int64_t step_s; at_s < end_s; at_s += step_s) {
+        step_s = at_s < weekly_s ? DAY_S : 7 * DAY_S;
+        int32_t next_s = libc_offset_s(at_s + step_s);
         if (next_s == offset_s) continue;
-        int64_t low = at_s, high = at_s + week_s; /* offset_s at low, another at high */
+        int64_t low = at_s, high = at_s + step_s; /* offset_s at low, another at high */
         while (high - low > 1) {
             int64_t middle = low + (high - low) / 2;
             if (libc_offset_s(middle) == offset_s) low = middle;

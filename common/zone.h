@@ -3,7 +3,8 @@
 /* A time zone as a table: pure look-ups, whatever the machine's own TZ.
  *
  * Instants are signed 64-bit milliseconds UTC since 1970-01-01 ("_ms").
- * Days are civil days in the zone, counted from 1970-01-01 = 0 ("_day"). */
+ * Days are civil days in the zone, counted from 1970-01-01 = 0 ("_day").
+ * Right from 1970 to 2210; outside, the nearest year's last or first offset. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

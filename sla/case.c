@@ -67,13 +67,14 @@ void case_empty(struct case_file *file)
     file->duplicates = 0;
     file->revision = 0;
     file->as_of_ms = INT64_MIN;
+    file->due_ms = INT64_MAX;
 }
 
 void case_clear(struct case_file *file)
 {
     free(file->event);
     free(file->told);
-    *file = (struct case_file){.as_of_ms = INT64_MIN};
+    *file = (struct case_file){.as_of_ms = INT64_MIN, .due_ms = INT64_MAX};
 }
 
 unsigned case_shard(enum of of, struct text id, unsigned shards)

@@ -29,7 +29,8 @@ struct told {
     uint8_t step, day;   /* of a notice: index in the ladder, and which day of a repeated step */
     uint16_t round;
     int64_t deadline_ms; /* 0 for a milestone */
-    int64_t at_ms;       /* a notice: the step's instant; pending: see next_try_ms */
+    int64_t at_ms;       /* a notice: the step's instant */
+    int64_t next_try_ms; /* of a pending notice: real time before which it is not tried again */
     uint64_t id;         /* 64 bits that tell the notice or result from every other of the case */
 };
 
@@ -40,6 +41,7 @@ struct case_file {
     size_t events, room;
     uint32_t duplicates;
     int64_t as_of_ms;   /* instant up to which the figures hold this case; INT64_MIN for never */
+    int64_t due_ms;     /* business time of its timer as stored; INT64_MAX for none */
     uint64_t revision;  /* of the last issued change; 0 for none */
     struct told *told;
     size_t tolds, tolds_room;

@@ -146,6 +146,7 @@ static void put_told(struct buffer *out, const struct told *told)
     buffer_add_svarint(out, told->deadline_ms);
     buffer_add_svarint(out, told->at_ms - told->deadline_ms);
     buffer_add(out, &told->id, sizeof told->id);
+    if (told->status == TOLD_PENDING) buffer_add_svarint(out, told->next_try_ms);
 }
 
 static struct told take_told(struct reader *in)
@@ -161,7 +162,21 @@ static struct told take_told(struct reader *in)
     told.at_ms = told.deadline_ms + reader_svarint(in);
     const uint8_t *id = reader_bytes(in, sizeof told.id);
     if (id) memcpy(&told.id, id, sizeof told.id);
+    if (told.status == TOLD_PENDING) told.next_try_ms = reader_svarint(in);
     return told;
+}
+
+/* As a distance from the fold's instant; 0 for none (a timer never lies there). */
+static void put_due(struct buffer *out, const struct case_file *file)
+{
+    bool none = file->due_ms == INT64_MAX || file->due_ms == file->as_of_ms;
+    buffer_add_svarint(out, none ? 0 : (int64_t)((uint64_t)file->due_ms - (uint64_t)file->as_of_ms));
+}
+
+static int64_t take_due(struct reader *in, int64_t as_of_ms)
+{
+    int64_t distance_ms = reader_svarint(in);
+    return distance_ms ? (int64_t)((uint64_t)as_of_ms + (uint64_t)distance_ms) : INT64_MAX;
 }
 
 bool case_encode(const struct case_file *file, struct buffer *out)
@@ -173,6 +188,7 @@ bool case_encode(const struct case_file *file, struct buffer *out)
     buffer_add(out, zeros, sizeof zeros);
     buffer_add_u8(out, CASE_FORMAT);
     buffer_add_svarint(out, file->as_of_ms);
+    put_due(out, file);
     buffer_add_varint(out, file->revision);
     buffer_add_varint(out, file->duplicates);
     buffer_add_varint(out, file->tolds);
@@ -191,6 +207,7 @@ static const char *take_case(struct reader *in, struct case_file *file, struct p
     int64_t before_ms = 0;
     if (reader_u8(in) != CASE_FORMAT) return "a case of another format";
     file->as_of_ms = reader_svarint(in);
+    file->due_ms = take_due(in, file->as_of_ms);
     file->revision = reader_varint(in);
     file->duplicates = (uint32_t)reader_varint(in);
     uint64_t tolds = reader_varint(in);

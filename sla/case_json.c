@@ -63,9 +63,15 @@ json_t *case_to_json(const struct case_file *file, const struct fold *fold, cons
     return object;
 }
 
+/* By way of a block: json_dumpf writes every token by itself. */
 bool json_print_line(FILE *out, const json_t *value)
 {
-    return json_dumpf(value, out, JSON_COMPACT | JSON_REAL_PRECISION(15)) == 0 && fputc('\n', out) != EOF;
+    const size_t flags = JSON_COMPACT | JSON_REAL_PRECISION(15);
+    char line[8192];
+    size_t bytes = json_dumpb(value, line, sizeof line - 1, flags);
+    if (bytes == 0 || bytes > sizeof line - 1) return json_dumpf(value, out, flags) == 0 && fputc('\n', out) != EOF;
+    line[bytes++] = '\n';
+    return fwrite(line, 1, bytes, out) == bytes;
 }
 
 int case_compare(const struct case_file *a, const struct case_file *b)

@@ -15,49 +15,55 @@ int text_compare(struct text a, struct text b)
     return order ? order : (a.bytes > b.bytes) - (a.bytes < b.bytes);
 }
 
-static const char *const type_names[EVENT_TYPES] = {
-    [TICKET_RECEIVED] = "ticket.received",
-    [TICKET_AMENDED] = "ticket.amended",
-    [TICKET_DISPATCHED] = "ticket.dispatched",
-    [TICKET_SIGNED] = "ticket.signed",
-    [TICKET_CONTACTED] = "ticket.contacted",
-    [TICKET_TRANSFERRED] = "ticket.transferred",
-    [TICKET_RETURNED] = "ticket.returned",
-    [TICKET_SUSPENDED] = "ticket.suspended",
-    [TICKET_RESUMED] = "ticket.resumed",
-    [TICKET_EXTENSION_REQUESTED] = "ticket.extension_requested",
-    [TICKET_EXTENSION_GRANTED] = "ticket.extension_granted",
-    [TICKET_EXTENSION_REFUSED] = "ticket.extension_refused",
-    [TICKET_URGED] = "ticket.urged",
-    [TICKET_SUPERVISED] = "ticket.supervised",
-    [TICKET_ANSWERED] = "ticket.answered",
-    [TICKET_CALLED_BACK] = "ticket.called_back",
-    [TICKET_CLOSED] = "ticket.closed",
-    [TICKET_REOPENED] = "ticket.reopened",
-    [TICKET_VOIDED] = "ticket.voided",
-    [TICKET_MERGED] = "ticket.merged",
-    [RATING_SUBMITTED] = "rating.submitted",
-    [RATING_VERIFIED] = "rating.verified",
-    [RATING_RECTIFIED] = "rating.rectified",
-    [RATING_APPEALED] = "rating.appealed",
-    [RATING_APPEAL_UPHELD] = "rating.appeal_upheld",
-    [RATING_APPEAL_REJECTED] = "rating.appeal_rejected",
-    [RATING_REPLIED] = "rating.replied",
-    [RATING_CALLED_BACK] = "rating.called_back",
-    [RATING_PUBLISHED] = "rating.published",
+size_t text_find(const struct text *table, size_t count, const char *name, size_t bytes)
+{
+    size_t i = 0;
+    while (i < count && (table[i].bytes != bytes || memcmp(table[i].at, name, bytes) != 0)) i++;
+    return i;
+}
+
+static const struct text type_names[EVENT_TYPES] = {
+    [EVENT_NONE] = {NULL, 0},
+    [TICKET_RECEIVED] = {"ticket.received", sizeof "ticket.received" - 1},
+    [TICKET_AMENDED] = {"ticket.amended", sizeof "ticket.amended" - 1},
+    [TICKET_DISPATCHED] = {"ticket.dispatched", sizeof "ticket.dispatched" - 1},
+    [TICKET_SIGNED] = {"ticket.signed", sizeof "ticket.signed" - 1},
+    [TICKET_CONTACTED] = {"ticket.contacted", sizeof "ticket.contacted" - 1},
+    [TICKET_TRANSFERRED] = {"ticket.transferred", sizeof "ticket.transferred" - 1},
+    [TICKET_RETURNED] = {"ticket.returned", sizeof "ticket.returned" - 1},
+    [TICKET_SUSPENDED] = {"ticket.suspended", sizeof "ticket.suspended" - 1},
+    [TICKET_RESUMED] = {"ticket.resumed", sizeof "ticket.resumed" - 1},
+    [TICKET_EXTENSION_REQUESTED] = {"ticket.extension_requested", sizeof "ticket.extension_requested" - 1},
+    [TICKET_EXTENSION_GRANTED] = {"ticket.extension_granted", sizeof "ticket.extension_granted" - 1},
+    [TICKET_EXTENSION_REFUSED] = {"ticket.extension_refused", sizeof "ticket.extension_refused" - 1},
+    [TICKET_URGED] = {"ticket.urged", sizeof "ticket.urged" - 1},
+    [TICKET_SUPERVISED] = {"ticket.supervised", sizeof "ticket.supervised" - 1},
+    [TICKET_ANSWERED] = {"ticket.answered", sizeof "ticket.answered" - 1},
+    [TICKET_CALLED_BACK] = {"ticket.called_back", sizeof "ticket.called_back" - 1},
+    [TICKET_CLOSED] = {"ticket.closed", sizeof "ticket.closed" - 1},
+    [TICKET_REOPENED] = {"ticket.reopened", sizeof "ticket.reopened" - 1},
+    [TICKET_VOIDED] = {"ticket.voided", sizeof "ticket.voided" - 1},
+    [TICKET_MERGED] = {"ticket.merged", sizeof "ticket.merged" - 1},
+    [RATING_SUBMITTED] = {"rating.submitted", sizeof "rating.submitted" - 1},
+    [RATING_VERIFIED] = {"rating.verified", sizeof "rating.verified" - 1},
+    [RATING_RECTIFIED] = {"rating.rectified", sizeof "rating.rectified" - 1},
+    [RATING_APPEALED] = {"rating.appealed", sizeof "rating.appealed" - 1},
+    [RATING_APPEAL_UPHELD] = {"rating.appeal_upheld", sizeof "rating.appeal_upheld" - 1},
+    [RATING_APPEAL_REJECTED] = {"rating.appeal_rejected", sizeof "rating.appeal_rejected" - 1},
+    [RATING_REPLIED] = {"rating.replied", sizeof "rating.replied" - 1},
+    [RATING_CALLED_BACK] = {"rating.called_back", sizeof "rating.called_back" - 1},
+    [RATING_PUBLISHED] = {"rating.published", sizeof "rating.published" - 1},
 };
 
 const char *event_type_name(enum event_type type)
 {
-    return type > EVENT_NONE && type < EVENT_TYPES ? type_names[type] : NULL;
+    return type > EVENT_NONE && type < EVENT_TYPES ? type_names[type].at : NULL;
 }
 
 enum event_type event_type_parse(const char *name, size_t bytes)
 {
-    for (int type = EVENT_NONE + 1; type < EVENT_TYPES; type++)
-        if (strlen(type_names[type]) == bytes && memcmp(type_names[type], name, bytes) == 0)
-            return (enum event_type)type;
-    return EVENT_NONE;
+    size_t type = text_find(type_names + 1, EVENT_TYPES - 1, name, bytes) + 1;
+    return type < EVENT_TYPES ? (enum event_type)type : EVENT_NONE;
 }
 
 enum of event_type_of(enum event_type type)

@@ -18,6 +18,8 @@ struct text {
 bool text_equal(struct text a, struct text b);
 /* Order by bytes, as memcmp; a prefix comes first. */
 int text_compare(struct text a, struct text b);
+/* Place of a name in a table, or count. */
+size_t text_find(const struct text *table, size_t count, const char *name, size_t bytes);
 
 enum event_type {
     EVENT_NONE,

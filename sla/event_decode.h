@@ -5,17 +5,18 @@
  * are here but the one that needs a clock (a time too far ahead: live only). */
 #include "sla/event.h"
 
-#include <jansson.h>
-
 enum {
     EVENT_VALUE_MAX_BYTES = 256 * 1024,
     EVENT_ID_MAX_BYTES = 128,
     EVENT_DEPTH_MAX = 32,
     EVENT_REASON_BYTES = 256,
 };
+/* Times of events lie in 2000 to 2199, UTC+8: first <= time < end. */
+#define EVENT_FIRST_MS INT64_C(946656000000)
+#define EVENT_END_MS INT64_C(7258089600000)
 
-/* A decoded record. All text borrows from the decoder's tree and dies with the
- * next decode or decoder_free. */
+/* A decoded record. All text borrows from the decoder and dies with the next
+ * decode or decoder_free; a copy of the struct must set event.detail anew. */
 struct decoded {
     struct event event;          /* event.detail points to `detail` below, or is NULL */
     struct event_detail detail;
@@ -27,7 +28,9 @@ struct decoded {
     char reason[EVENT_REASON_BYTES]; /* of a bad event: field, what was found, what was expected */
 };
 
-/* Holds what decoding needs again and again. One a thread. */
+/* Holds what decoding needs again and again. One a thread. A decode uses the
+ * thread's arena (common/arena.h) and ends it: not to be called between an
+ * arena_begin and the arena_end of one's own. */
 struct decoder;
 struct decoder *decoder_new(void);
 void decoder_free(struct decoder *decoder);
@@ -38,7 +41,8 @@ void decoder_free(struct decoder *decoder);
 bool decode_structured(struct decoder *decoder, const char *value, size_t bytes, struct decoded *out);
 
 /* Binary mode: attributes from headers (name without "ce_"), data in value
- * (may be NULL or empty: {}). Attributes are given as name/value pairs. */
+ * (may be NULL or empty: {}). Attributes are given as name/value pairs; those
+ * with unknown names are ignored, one given twice is bad. */
 struct attribute {
     const char *name;
     struct text value;
@@ -46,7 +50,8 @@ struct attribute {
 bool decode_binary(struct decoder *decoder, const struct attribute *attributes, size_t count, const char *value,
                    size_t bytes, struct decoded *out);
 
-/* The event as its link target sees it: flagged EVENT_LINK; of a ticket. */
+/* The event as its link target, a ticket, sees it: flagged EVENT_LINK, with time,
+ * key, type and stars, but no unit, detail or code of the other case. */
 struct event event_as_link(const struct event *event);
 
 #endif

@@ -1,5 +1,6 @@
 /* bihuan-sla explain: a deadline and, day by day, why. */
 #include "sla/case_json.h"
+#include "sla/event_decode.h"
 #include "sla/ruleset.h"
 #include "sla/verbs.h"
 
@@ -38,12 +39,10 @@ static json_t *days_to_json(const struct clock *clock, const struct rules *rules
 /* The answer, or {"error"}. A new reference. */
 static json_t *explain(const struct rules *rules, const char *received, const char *class_name)
 {
-    int64_t at_ms, low_ms, high_ms;
+    int64_t at_ms;
     const char *why = received ? instant_parse(received, strlen(received), &at_ms) : "expected a time";
     if (why) return refusal("received: %s", why);
-    instant_parse(TEXT("2000-01-01T00:00:00+08:00").at, 25, &low_ms);
-    instant_parse(TEXT("2200-01-01T00:00:00+08:00").at, 25, &high_ms);
-    if (at_ms < low_ms || at_ms >= high_ms) return refusal("received: %s", "before 2000-01-01 or after 2199-12-31");
+    if (at_ms < EVENT_FIRST_MS || at_ms >= EVENT_END_MS) return refusal("received: %s", "before 2000-01-01 or after 2199-12-31");
     int index = class_name ? policy_class_named(rules->policy, class_name) : -1;
     if (index < 0) return refusal("class: no class \"%s\" in the policy", class_name ? class_name : "");
     const struct policy_class *class = &rules->policy->class[index];

@@ -81,10 +81,8 @@ static void decode_line(struct block *block, struct decoder *decoder, uint64_t l
     while (i < bytes && memchr(blanks, at[i], sizeof blanks - 1)) i++;
     if (i == bytes) return;
     struct decoded decoded;
-    arena_begin();
     if (decode_structured(decoder, at, bytes, &decoded)) note_good(block, &decoded);
     else note_bad(block, line, decoded.reason);
-    arena_end();
 }
 
 static void decode_block(struct block *block, struct decoder *decoder)

@@ -137,9 +137,21 @@ static bool has_something(const struct row *row)
     return false;
 }
 
-static int by_unit(const struct row *a, const struct row *b)
+static int by_unit(const void *a, const void *b)
 {
-    return text_compare(a->unit, b->unit);
+    return text_compare((*(const struct row *const *)a)->unit, (*(const struct row *const *)b)->unit);
+}
+
+/* The rows in order, ended by NULL; for the caller to free. The table keeps its own. */
+static const struct row **sorted_rows(const struct summary *summary)
+{
+    size_t n = 0;
+    const struct row **sorted = malloc((HASH_COUNT(summary->rows) + 1) * sizeof *sorted);
+    if (!sorted) abort();
+    for (const struct row *row = summary->rows; row; row = row->hh.next) sorted[n++] = row;
+    qsort(sorted, n, sizeof *sorted, by_unit);
+    sorted[n] = NULL;
+    return sorted;
 }
 
 static json_t *day_or_null(int32_t day)
@@ -151,9 +163,9 @@ json_t *summary_to_json(const struct summary *summary, const struct rules *rules
 {
     int64_t sum[COUNTERS] = {0};
     json_t *root = json_object(), *total = json_object(), *units = json_array();
-    struct row *rows = summary->rows;
-    HASH_SORT(rows, by_unit);
-    for (const struct row *row = rows; row; row = row->hh.next) {
+    const struct row **sorted = sorted_rows(summary);
+    for (const struct row **next = sorted; *next; next++) {
+        const struct row *row = *next;
         if (unit && !text_equal(row->unit, (struct text){unit, strlen(unit)})) continue;
         if (!has_something(row)) continue;
         json_t *object = json_object();
@@ -162,6 +174,7 @@ json_t *summary_to_json(const struct summary *summary, const struct rules *rules
         json_array_append_new(units, object);
         for (int i = 0; i < COUNTERS; i++) sum[i] += row->count[i];
     }
+    free(sorted);
     put_figures(total, sum, rules->policy);
     json_object_set_new_nocheck(root, "from", day_or_null(summary->from));
     json_object_set_new_nocheck(root, "to", day_or_null(summary->to));

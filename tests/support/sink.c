@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 enum {
@@ -38,22 +39,30 @@ static const char success_body[] = "{\"errcode\":0,\"errmsg\":\"ok\",\"code\":0,
 static const char failure_body[] = "{\"error\":\"refused\"}\n";
 
 static const char usage[] =
-    "usage: sink [--ready FILE] [--log FILE] [--fail-every N] [--status CODE]\n"
-    "            [--delay-ms MS] [--secret whsec_...]\n"
+    "usage: sink [--ready FILE] [--log FILE] [--secret whsec_...] [--status CODE]\n"
+    "            [--fail-every N] [--fail-first N] [--fail-each N] [--fail-status CODE]\n"
+    "            [--retry-after S] [--delay-ms MS] [--delay-every N]\n"
     "A webhook sink on a free port of 127.0.0.1, for tests. Prints\n"
     "url=http://127.0.0.1:PORT/ once it listens; ends on SIGTERM or SIGINT.\n"
     "  --ready FILE     writes that line there too, in one step\n"
     "  --log FILE       adds one JSON line a request: path, query, id, timestamp,\n"
     "                   verified (null without a secret), status, received_ms, body\n"
-    "  --fail-every N   answers 500 to each N-th request (default 0: none)\n"
-    "  --status CODE    answers CODE to the others (200-599, default 200)\n"
-    "  --delay-ms MS    waits before each answer (0-600000)\n"
     "  --secret SECRET  verifies webhook-signature; a bad one is answered 401\n"
+    "Which requests fail (any that says so; 0, the default, says nothing):\n"
+    "  --fail-every N   each N-th\n"
+    "  --fail-first N   the first N\n"
+    "  --fail-each N    the first N attempts of each webhook-id\n"
+    "  --fail-status CODE  what they are answered (300-599, default 500)\n"
+    "  --retry-after S  their Retry-After, in seconds (default: none)\n"
+    "  --status CODE    what the others are answered (200-599, default 200)\n"
+    "  --delay-ms MS    waits before the answer (0-600000)\n"
+    "  --delay-every N  only before each N-th (default 1)\n"
     "  --help\n";
 
 struct options {
     const char *ready_file, *log_file;
-    unsigned fail_every, status, delay_ms;
+    unsigned fail_every, fail_first, fail_each, fail_status, status, delay_ms, delay_every;
+    long retry_after_s; /* -1: no header */
     bool has_secret;
     unsigned char secret[MAX_SECRET_BYTES];
     int secret_bytes;
@@ -67,6 +76,13 @@ struct sink {
     bool ending;
     FILE *log;
     unsigned long taken;
+    json_t *attempts; /* webhook-id: how many so far */
+};
+
+/* What a request is answered. */
+struct verdict {
+    unsigned status;
+    bool failed, delayed;
 };
 
 /* One POST on its way in. */
@@ -207,32 +223,45 @@ static void log_request(struct sink *sink, struct MHD_Connection *connection, co
     free(text);
 }
 
-/* A request with a good signature, or none to check, counts for --fail-every. */
-static unsigned choose_status(struct sink *sink)
+/* The attempts of this webhook-id so far, this one included. */
+static unsigned long count_attempt(struct sink *sink, const char *id)
 {
+    json_int_t attempt = json_integer_value(json_object_get(sink->attempts, id)) + 1;
+    json_object_set_new(sink->attempts, id, json_integer(attempt));
+    return (unsigned long)attempt;
+}
+
+/* A request with a good signature, or none to check, counts for the shares. */
+static struct verdict choose(struct sink *sink, const char *id)
+{
+    const struct options *options = &sink->options;
     pthread_mutex_lock(&sink->lock);
     unsigned long number = ++sink->taken;
+    bool failed = number <= options->fail_first || (options->fail_every > 0 && number % options->fail_every == 0);
+    if (options->fail_each > 0 && id && count_attempt(sink, id) <= options->fail_each)
+        failed = true;
     pthread_mutex_unlock(&sink->lock);
-    unsigned every = sink->options.fail_every;
-    return every > 0 && number % every == 0 ? MHD_HTTP_INTERNAL_SERVER_ERROR : sink->options.status;
+    return (struct verdict){.status = failed ? options->fail_status : options->status, .failed = failed,
+                            .delayed = options->delay_ms > 0 && number % options->delay_every == 0};
 }
 
-static unsigned judge(struct sink *sink, struct MHD_Connection *connection, const char *path,
-                      const struct request *request)
+static struct verdict judge(struct sink *sink, struct MHD_Connection *connection, const char *path,
+                            const struct request *request)
 {
+    const char *id = header_of(connection, "webhook-id");
     bool verified = true;
     if (sink->options.has_secret)
-        verified = verify(&sink->options, header_of(connection, "webhook-id"),
-                          header_of(connection, "webhook-timestamp"), header_of(connection, "webhook-signature"),
-                          request);
-    unsigned status = verified ? choose_status(sink) : MHD_HTTP_UNAUTHORIZED;
+        verified = verify(&sink->options, id, header_of(connection, "webhook-timestamp"),
+                          header_of(connection, "webhook-signature"), request);
+    struct verdict verdict = verified ? choose(sink, id) : (struct verdict){.status = MHD_HTTP_UNAUTHORIZED};
     if (sink->log)
         log_request(sink, connection, path, request,
-                    sink->options.has_secret ? json_boolean(verified) : json_null(), status);
-    return status;
+                    sink->options.has_secret ? json_boolean(verified) : json_null(), verdict.status);
+    return verdict;
 }
 
-static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status)
+/* retry_after_s below 0: no such header. */
+static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status, long retry_after_s)
 {
     const char *body = status < 300 ? success_body : failure_body;
     struct MHD_Response *response =
@@ -240,6 +269,11 @@ static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status
     if (!response)
         return MHD_NO;
     MHD_add_response_header(response, "Content-Type", "application/json");
+    if (retry_after_s >= 0) {
+        char seconds[24];
+        snprintf(seconds, sizeof seconds, "%ld", retry_after_s);
+        MHD_add_response_header(response, "Retry-After", seconds);
+    }
     enum MHD_Result result = MHD_queue_response(connection, status, response);
     MHD_destroy_response(response);
     return result;
@@ -309,13 +343,13 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         return MHD_YES;
     }
     if (strcmp(method, MHD_HTTP_METHOD_POST) != 0)
-        return answer(connection, MHD_HTTP_METHOD_NOT_ALLOWED);
+        return answer(connection, MHD_HTTP_METHOD_NOT_ALLOWED, -1);
     if (request->too_large)
-        return answer(connection, MHD_HTTP_CONTENT_TOO_LARGE);
-    unsigned status = judge(sink, connection, path, request);
-    if (sink->options.delay_ms > 0)
+        return answer(connection, MHD_HTTP_CONTENT_TOO_LARGE, -1);
+    struct verdict verdict = judge(sink, connection, path, request);
+    if (verdict.delayed)
         delay_answer(sink);
-    return answer(connection, status);
+    return answer(connection, verdict.status, verdict.failed ? sink->options.retry_after_s : -1);
 }
 
 static void on_completed(void *context, struct MHD_Connection *connection, void **state,
@@ -337,7 +371,9 @@ static struct MHD_Daemon *start(struct sink *sink)
     bool delays = sink->options.delay_ms > 0;
     unsigned flags = delays ? MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL
                             : MHD_USE_EPOLL_INTERNAL_THREAD;
-    return MHD_start_daemon(flags | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, sink,
+    /* Without a channel of their own, workers are woken by the listening socket,
+     * which one at its share of the connections no longer watches: no end then. */
+    return MHD_start_daemon(flags | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, sink,
                             MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
                             MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
                             MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS,
@@ -350,10 +386,14 @@ static struct options read_options(int argc, char **argv)
     static const struct option known[] = {
         {"ready", required_argument, NULL, 'r'},      {"log", required_argument, NULL, 'l'},
         {"fail-every", required_argument, NULL, 'f'}, {"status", required_argument, NULL, 's'},
-        {"delay-ms", required_argument, NULL, 'd'},   {"secret", required_argument, NULL, 'k'},
-        {"help", no_argument, NULL, 'h'},             {NULL, 0, NULL, 0},
+        {"fail-first", required_argument, NULL, '1'}, {"fail-each", required_argument, NULL, 'e'},
+        {"fail-status", required_argument, NULL, 'c'}, {"retry-after", required_argument, NULL, 'a'},
+        {"delay-ms", required_argument, NULL, 'd'},   {"delay-every", required_argument, NULL, 'n'},
+        {"secret", required_argument, NULL, 'k'},     {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
-    struct options options = {.status = MHD_HTTP_OK};
+    struct options options = {.status = MHD_HTTP_OK, .fail_status = MHD_HTTP_INTERNAL_SERVER_ERROR, .delay_every = 1,
+                              .retry_after_s = -1};
     int option;
     while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
         switch (option) {
@@ -361,6 +401,11 @@ static struct options read_options(int argc, char **argv)
         case 'l': options.log_file = optarg; break;
         case 'f': options.fail_every = (unsigned)ready_number("--fail-every", optarg, 0, 1000000000); break;
         case 's': options.status = (unsigned)ready_number("--status", optarg, 200, 599); break;
+        case '1': options.fail_first = (unsigned)ready_number("--fail-first", optarg, 0, 1000000000); break;
+        case 'e': options.fail_each = (unsigned)ready_number("--fail-each", optarg, 0, 1000000000); break;
+        case 'c': options.fail_status = (unsigned)ready_number("--fail-status", optarg, 300, 599); break;
+        case 'a': options.retry_after_s = ready_number("--retry-after", optarg, 0, 86400); break;
+        case 'n': options.delay_every = (unsigned)ready_number("--delay-every", optarg, 1, 1000000000); break;
         case 'd': options.delay_ms = (unsigned)ready_number("--delay-ms", optarg, 0, 600000); break;
         case 'k':
             options.secret_bytes = decode_secret(optarg, options.secret);
@@ -381,6 +426,16 @@ static struct options read_options(int argc, char **argv)
     return options;
 }
 
+/* As many descriptors as connections, where the system lets us. */
+static void allow_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= MAX_CONNECTIONS + 64)
+        return;
+    limit.rlim_cur = limit.rlim_max < MAX_CONNECTIONS + 64 ? limit.rlim_max : MAX_CONNECTIONS + 64;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int main(int argc, char **argv)
 {
     /* 1. Options, signals, log. */
@@ -388,6 +443,8 @@ int main(int argc, char **argv)
                         .end = PTHREAD_COND_INITIALIZER};
     ready_hold_signals();
     signal(SIGPIPE, SIG_IGN);
+    allow_descriptors();
+    sink.attempts = json_object();
     if (sink.options.log_file && !(sink.log = fopen(sink.options.log_file, "a"))) {
         perror(sink.options.log_file);
         return 1;
@@ -412,5 +469,6 @@ int main(int argc, char **argv)
         MHD_stop_daemon(daemon);
     if (sink.log)
         fclose(sink.log);
+    json_decref(sink.attempts);
     return status;
 }

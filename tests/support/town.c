@@ -58,7 +58,7 @@ struct town {
     struct town_life life;
     struct dice dice;      /* of days and duplicates */
     struct dice bad_dice;  /* apart, so that the good lines stay the same */
-    uint64_t lines, duplicates, late, bad;
+    uint64_t lines, late, bad;
 };
 
 /* --- options --- */
@@ -183,7 +183,6 @@ static void take(void *listener, const struct town_happening *happening)
     int32_t most_s = dice_chance(&dice, 600) ? 60 : 6 * 3600;
     again.deliver_ms += dice_between(&dice, 1, most_s) * (int64_t)1000;
     again.order = town->life.told++;
-    town->duplicates++;
     town_feed_add(town->feed, &again);
 }
 

@@ -1,0 +1,125 @@
+/* Reading a topic once.
+ *
+ * The trap: the last offset before the end may hold no record (a transaction's
+ * mark, a compacted one), so an end is reached by the position, not by a record. */
+#include "common/kafka_reader.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/alloc.h"
+
+enum { ASK_MS = 10000, POLL_MS = 100, IDLE_MS = 15000 };
+
+struct kafka_reader {
+    rd_kafka_t *handle;
+    rd_kafka_topic_partition_list_t *partitions; /* offset: where it ends; the beginning at first */
+    size_t open;                                 /* not yet at their end */
+    char error[KAFKA_ERROR_BYTES];
+};
+
+static bool fail(struct kafka_reader *reader, const char *doing, rd_kafka_resp_err_t error)
+{
+    snprintf(reader->error, sizeof reader->error, "%s: %s", doing, rd_kafka_err2str(error));
+    return false;
+}
+
+static bool find_partitions(struct kafka_reader *reader, const char *topic)
+{
+    const struct rd_kafka_metadata *metadata;
+    rd_kafka_topic_t *handle = rd_kafka_topic_new(reader->handle, topic, NULL);
+    rd_kafka_resp_err_t error = rd_kafka_metadata(reader->handle, 0, handle, &metadata, ASK_MS);
+    rd_kafka_topic_destroy(handle);
+    if (error) return fail(reader, topic, error);
+    error = metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    for (int i = 0; !error && i < metadata->topics[0].partition_cnt; i++)
+        rd_kafka_topic_partition_list_add(reader->partitions, topic, metadata->topics[0].partitions[i].id);
+    rd_kafka_metadata_destroy(metadata);
+    return error ? fail(reader, topic, error) : true;
+}
+
+/* Assigns every partition that holds anything, from its beginning. */
+static bool begin(struct kafka_reader *reader)
+{
+    rd_kafka_topic_partition_list_t *wanted = rd_kafka_topic_partition_list_new(reader->partitions->cnt);
+    rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+    for (int i = 0; i < reader->partitions->cnt && !error; i++) {
+        rd_kafka_topic_partition_t *one = &reader->partitions->elems[i];
+        int64_t low, high;
+        error = rd_kafka_query_watermark_offsets(reader->handle, one->topic, one->partition, &low, &high, ASK_MS);
+        one->offset = high;
+        if (error || high <= low) continue;
+        rd_kafka_topic_partition_list_add(wanted, one->topic, one->partition)->offset = low;
+        reader->open++;
+    }
+    if (!error) error = rd_kafka_assign(reader->handle, wanted);
+    rd_kafka_topic_partition_list_destroy(wanted);
+    return error ? fail(reader, "where the topic ends", error) : true;
+}
+
+struct kafka_reader *kafka_reader_open(const struct config *config, const char *topic, char *error, size_t error_bytes)
+{
+    rd_kafka_conf_t *conf = kafka_conf(config, KAFKA_CONSUMER, error, error_bytes);
+    if (!conf) return NULL;
+    struct kafka_reader *reader = xcalloc(1, sizeof *reader);
+    reader->partitions = rd_kafka_topic_partition_list_new(8);
+    /* librdkafka wants a group's name to consume at all; none is joined. */
+    rd_kafka_conf_set(conf, "group.instance.id", "", NULL, 0);
+    rd_kafka_conf_set(conf, "enable.partition.eof", "true", NULL, 0);
+    reader->handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, error_bytes);
+    if (!reader->handle) {
+        rd_kafka_conf_destroy(conf);
+    } else if (rd_kafka_poll_set_consumer(reader->handle), find_partitions(reader, topic) && begin(reader)) {
+        return reader;
+    } else {
+        snprintf(error, error_bytes, "%s", reader->error);
+    }
+    kafka_reader_close(reader);
+    return NULL;
+}
+
+static int64_t end_of(const struct kafka_reader *reader, const rd_kafka_message_t *message)
+{
+    const rd_kafka_topic_partition_t *one =
+        rd_kafka_topic_partition_list_find(reader->partitions, rd_kafka_topic_name(message->rkt), message->partition);
+    return one ? one->offset : 0;
+}
+
+rd_kafka_message_t *kafka_reader_next(struct kafka_reader *reader)
+{
+    int idle_ms = 0;
+    while (reader->open > 0 && !*reader->error) {
+        rd_kafka_message_t *message = rd_kafka_consumer_poll(reader->handle, POLL_MS);
+        if (!message) {
+            idle_ms += POLL_MS;
+            if (idle_ms >= IDLE_MS) fail(reader, "reading", RD_KAFKA_RESP_ERR__TIMED_OUT);
+            continue;
+        }
+        idle_ms = 0;
+        if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+            reader->open--;
+        } else if (message->err) {
+            fail(reader, "reading", message->err);
+        } else if (message->offset < end_of(reader, message)) {
+            return message;
+        }
+        rd_kafka_message_destroy(message);
+    }
+    return NULL;
+}
+
+const char *kafka_reader_error(const struct kafka_reader *reader)
+{
+    return reader->error;
+}
+
+void kafka_reader_close(struct kafka_reader *reader)
+{
+    if (!reader) return;
+    if (reader->handle) {
+        rd_kafka_consumer_close(reader->handle);
+        rd_kafka_destroy(reader->handle);
+    }
+    rd_kafka_topic_partition_list_destroy(reader->partitions);
+    free(reader);
+}

@@ -1,0 +1,19 @@
+#ifndef BIHUAN_COMMON_KAFKA_READER_H
+#define BIHUAN_COMMON_KAFKA_READER_H
+/* A topic read once, from its beginning to where it ended when reading began. No
+ * group, nothing is remembered. */
+#include "common/kafka.h"
+
+struct kafka_reader;
+
+/* NULL: why, in error; also where the topic does not exist. */
+struct kafka_reader *kafka_reader_open(const struct config *config, const char *topic, char *error, size_t error_bytes) __attribute__((warn_unused_result));
+/* The next record, the caller's (rd_kafka_message_destroy). NULL at the end, or after an
+ * error: kafka_reader_error tells. Partitions come mixed, each in its order. */
+rd_kafka_message_t *kafka_reader_next(struct kafka_reader *reader) __attribute__((warn_unused_result));
+/* "" while all is well. */
+const char *kafka_reader_error(const struct kafka_reader *reader);
+/* Accepts NULL. */
+void kafka_reader_close(struct kafka_reader *reader);
+
+#endif

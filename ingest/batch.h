@@ -1,0 +1,38 @@
+#ifndef BIHUAN_INGEST_BATCH_H
+#define BIHUAN_INGEST_BATCH_H
+/* Records on their way from the consumer to the committer, decoded. */
+#include <librdkafka/rdkafka.h>
+
+#include "common/pool.h"
+#include "sla/event.h"
+
+struct record {
+    rd_kafka_message_t *message; /* owned; for a dead letter, and its offset */
+    int slot;                    /* of its partition in the assignment */
+    bool bad;                    /* lies, or will lie, in the dead letters */
+    const char *reason;          /* of a bad one */
+    struct event event;
+    enum of of;
+    struct text subject;
+    struct text target;          /* the ticket that it is also applied to; empty for none */
+};
+
+struct batch {
+    struct batch *next;
+    uint64_t generation;         /* of the assignment that it was read under */
+    size_t count, room;
+    struct record *record;
+    size_t bytes;                /* held by the records */
+    int64_t begun_ms;            /* monotonic */
+    struct pool pool;            /* texts of the events */
+};
+
+/* An empty batch for at most `room` records. */
+struct batch *batch_new(uint64_t generation, size_t room);
+/* Frees it with its records. Accepts NULL. */
+void batch_free(struct batch *batch);
+
+/* CRC-32C of a record's key and value. */
+uint32_t message_crc(const rd_kafka_message_t *message);
+
+#endif

@@ -1,0 +1,361 @@
+/* Batches into commits, one a shard, pipelined; and whatever may go wrong there.
+ *
+ * Applying a batch again is always right: what a shard already holds is skipped
+ * by its position. So every trouble but a refusal by the store ends in "read the positions, apply
+ * again", or, where a shard has fallen back, in "begin reading earlier". */
+#include "ingest/committer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/alloc.h"
+#include "common/log.h"
+
+enum {
+    WAIT_MS = 100,
+    BEAT_MS = 1000,
+    ADVANCE_MS = 1000,
+    OFFSETS_MS = 5000,
+    REVIEW_MS = 5000,
+    LOG_MS = 10000,
+    LETTERS_WAIT_MS = 5000,
+    AGAIN_WAIT_MS = 200,
+    TRIES = 2, /* of a lane before it is halved */
+};
+
+enum applied { APPLIED, APPLY_AGAIN, APPLY_LOST };
+
+bool committer_open(struct committer *committer, const struct config *config, const struct ruleset *set, struct handover *handover,
+                    rd_kafka_t *consumer, char *error, size_t error_bytes)
+{
+    *committer = (struct committer){.handover = handover, .consumer = consumer};
+    committer->lane = xcalloc((size_t)config->sla.shards, sizeof *committer->lane);
+    for (unsigned shard = 0; shard < config->sla.shards; shard++) committer->lane[shard].shard = shard;
+    changer_open(&committer->changer, &set->rules, config->sla.grace_ms);
+    committer->standing = (struct standing){.store = &committer->store, .consumer = consumer};
+    if (!store_open(&committer->store, config, set)) {
+        snprintf(error, error_bytes, "%s", committer->store.fault);
+        return false;
+    }
+    return dead_letters_open(&committer->letters, config, error, error_bytes);
+}
+
+void committer_close(struct committer *committer)
+{
+    dead_letters_close(&committer->letters);
+    for (unsigned shard = 0; shard < committer->store.shards; shard++) lane_free(&committer->lane[shard]);
+    free(committer->lane);
+    standing_free(&committer->standing);
+    free(committer->ends);
+    free(committer->first);
+    changer_close(&committer->changer);
+    store_close(&committer->store);
+}
+
+static bool stop_at_once(void)
+{
+    return false; /* a second signal ends the process */
+}
+
+static bool is_time(int64_t *done_ms, int64_t every_ms)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    if (now_ms - *done_ms < every_ms) return false;
+    *done_ms = now_ms;
+    return true;
+}
+
+static void rest(int ms)
+{
+    struct timespec time = {ms / 1000, ms % 1000 * 1000000L};
+    nanosleep(&time, NULL);
+}
+
+/* --- sorting a batch into lanes --- */
+
+static void note_ends(struct committer *c, const struct batch *batch)
+{
+    size_t slots = c->standing.assignment->count;
+    for (size_t i = 0; i < slots; i++) {
+        c->ends[i] = (struct position){.next = -1, .offset = -1};
+        c->first[i] = INT64_MAX;
+    }
+    const struct record **last = xcalloc(slots + 1, sizeof *last);
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct record *record = &batch->record[i];
+        if (c->first[record->slot] == INT64_MAX) c->first[record->slot] = record->message->offset;
+        last[record->slot] = record;
+    }
+    for (size_t i = 0; i < slots; i++)
+        if (last[i]) c->ends[i] = position_after(last[i]->message);
+    free(last);
+}
+
+static void add_item(struct committer *c, unsigned shard, struct record *record, enum item_role role)
+{
+    if (record->message->offset >= standing_at(&c->standing, record->slot, shard)->next) lane_add(&c->lane[shard], record, role);
+}
+
+static void sort_batch(struct committer *c, struct batch *batch)
+{
+    unsigned shards = c->store.shards;
+    for (unsigned shard = 0; shard < shards; shard++) lane_clear(&c->lane[shard]);
+    for (size_t i = 0; i < batch->count; i++) {
+        struct record *record = &batch->record[i];
+        if (record->bad) {
+            add_item(c, (unsigned)record->message->partition % shards, record, ITEM_DEAD);
+            continue;
+        }
+        add_item(c, case_shard(record->of, record->subject, shards), record, ITEM_EVENT);
+        if (record->target.bytes) add_item(c, case_shard(OF_TICKET, record->target, shards), record, ITEM_LINK);
+    }
+}
+
+/* --- dead letters --- */
+
+/* Acknowledged before any position moves past them; waits as long as that takes. */
+static void send_letters(struct committer *c)
+{
+    while (!dead_letters_settle(&c->letters, LETTERS_WAIT_MS)) {
+        log_warn("ingest.dlq", "waiting=%llu note=%s", (unsigned long long)c->letters.unacked, log_quote("dead letters are not acknowledged yet"));
+        if (kafka_producer_failed(c->letters.producer)) {
+            log_error("ingest.dlq", "error=%s", log_quote(c->letters.producer->error));
+            return;
+        }
+    }
+}
+
+static void add_letter(struct committer *c, const struct record *record)
+{
+    while (!dead_letters_add(&c->letters, record->message, record->reason)) {
+        log_warn("ingest.dlq", "error=%s", log_quote(c->letters.producer->error));
+        send_letters(c);
+    }
+}
+
+static void add_letters(struct committer *c)
+{
+    for (unsigned shard = 0; shard < c->store.shards; shard++)
+        for (size_t i = 0; i < c->lane[shard].items; i++)
+            if (c->lane[shard].item[i].role == ITEM_DEAD) add_letter(c, c->lane[shard].item[i].record);
+}
+
+/* --- applying --- */
+
+static struct lane_context context_of(struct committer *c)
+{
+    return (struct lane_context){&c->store, &c->changer, &c->standing, &c->letters};
+}
+
+static enum applied trouble(enum store_result result)
+{
+    if (result == STORE_DONE) return APPLIED;
+    return result == STORE_LOST ? APPLY_LOST : APPLY_AGAIN;
+}
+
+/* One part of a lane by itself. */
+static enum store_result apply_part(struct committer *c, struct lane *lane, size_t from, size_t to)
+{
+    struct lane_context context = context_of(c);
+    if (!lane_load(lane, &context, from, to)) return STORE_LOST;
+    enum store_result result = lane_commit(lane, &context, c->ends);
+    if (result != STORE_DONE) return result;
+    return lane_settle(lane, &context, c->ends);
+}
+
+/* Refused again and again: halves, down to the one record that cannot be applied. */
+static enum applied apply_halves(struct committer *c, struct lane *lane, size_t from, size_t to)
+{
+    enum store_result result = STORE_REFUSED;
+    for (int i = 0; i < TRIES; i++) {
+        result = apply_part(c, lane, from, to);
+        if (result != STORE_REFUSED_CASES && result != STORE_REFUSED) break;
+        c->refused++;
+        if (result == STORE_REFUSED) break;
+    }
+    if (result == STORE_DONE || result == STORE_LOST || result == STORE_REFUSED_POSITIONS) return trouble(result);
+    if (to - from > 1) {
+        size_t middle = from + (to - from) / 2;
+        enum applied first = apply_halves(c, lane, from, middle);
+        return first == APPLIED ? apply_halves(c, lane, middle, to) : first;
+    }
+    struct item *item = &lane->item[from];
+    if (item->role == ITEM_DEAD) return APPLY_AGAIN;
+    char reason[STORE_FAULT_BYTES + 64];
+    snprintf(reason, sizeof reason, "store: %s", result == STORE_REFUSED ? c->store.fault : "the case changed at every try");
+    log_error("ingest.refused", "shard=%u reason=%s", lane->shard, log_quote(reason));
+    if (item->role == ITEM_EVENT) {
+        item->record->reason = reason;
+        add_letter(c, item->record);
+        send_letters(c);
+    }
+    item->role = ITEM_DEAD;
+    result = apply_part(c, lane, from, to);
+    item->record->reason = NULL;
+    return trouble(result);
+}
+
+/* All lanes that have anything, pipelined: while Redis commits one, the next is folded. */
+static enum applied apply_lanes(struct committer *c)
+{
+    struct lane_context context = context_of(c);
+    bool sent[STORE_SHARDS_MAX] = {false}, again[STORE_SHARDS_MAX] = {false};
+    enum applied applied = APPLIED;
+    for (unsigned shard = 0; shard < c->store.shards; shard++)
+        if (c->lane[shard].items && !lane_load(&c->lane[shard], &context, 0, c->lane[shard].items)) return APPLY_LOST;
+    for (unsigned shard = 0; shard < c->store.shards; shard++) {
+        if (!c->lane[shard].items) continue;
+        enum store_result result = lane_commit(&c->lane[shard], &context, c->ends);
+        if (result == STORE_LOST) return APPLY_LOST;
+        sent[shard] = result == STORE_DONE;
+        again[shard] = !sent[shard];
+    }
+    for (unsigned shard = 0; shard < c->store.shards; shard++) {
+        if (!sent[shard]) continue;
+        enum store_result result = lane_settle(&c->lane[shard], &context, c->ends);
+        if (result == STORE_LOST) return APPLY_LOST;
+        if (result == STORE_REFUSED_POSITIONS) applied = APPLY_AGAIN;
+        else if (result != STORE_DONE) again[shard] = true;
+    }
+    for (unsigned shard = 0; shard < c->store.shards && applied == APPLIED; shard++)
+        if (again[shard]) applied = apply_halves(c, &c->lane[shard], 0, c->lane[shard].items);
+    return applied;
+}
+
+/* --- what may go wrong --- */
+
+/* Has the store again, or gives up for good. */
+static bool recover(struct committer *c)
+{
+    log_warn("ingest.store", "state=lost error=%s", log_quote(c->store.fault));
+    if (store_recover(&c->store, stop_at_once)) {
+        log_info("ingest.store", "state=back");
+        return true;
+    }
+    log_error("ingest.store", "state=refused error=%s", log_quote(c->store.fault));
+    c->failed = true;
+    return false;
+}
+
+/* Reads the positions again. True: the batch may be applied (again); false: it is void. */
+static bool reload(struct committer *c)
+{
+    bool rewind = false;
+    while (standing_reload(&c->standing, c->first, &rewind) != STANDING_READY)
+        if (!recover(c)) return false;
+    if (rewind) {
+        log_warn("ingest.rewind", "note=%s", log_quote("a shard stands before this batch: reading again from there"));
+        c->replan = true;
+    }
+    return !rewind;
+}
+
+static bool apply_batch(struct committer *c, struct batch *batch)
+{
+    c->changer.now_ms = clock_business_ms(&c->store.clock);
+    note_ends(c, batch);
+    sort_batch(c, batch);
+    add_letters(c);
+    send_letters(c);
+    for (;;) {
+        enum applied applied = apply_lanes(c);
+        if (applied == APPLIED) return true;
+        if (applied == APPLY_LOST && !recover(c)) return false;
+        if (!reload(c)) return false;
+        sort_batch(c, batch);
+    }
+}
+
+static void take_batch(struct committer *c, struct batch *batch)
+{
+    if (batch->generation == c->standing.generation && !c->replan && !c->failed && apply_batch(c, batch)) {
+        for (size_t i = 0; i < c->standing.assignment->count; i++)
+            if (c->ends[i].next >= 0) c->standing.done[i] = c->ends[i];
+        c->batches++;
+        c->records += batch->count;
+        for (size_t i = 0; i < batch->count; i++) c->bad += batch->record[i].bad;
+    }
+    handover_done(c->handover, batch);
+}
+
+/* --- assignments and housekeeping --- */
+
+static void take_assignment(struct committer *c, struct assignment *assignment)
+{
+    log_info("ingest.assigned", "partitions=%zu", assignment->count);
+    standing_set(&c->standing, assignment);
+    c->ends = xrealloc(c->ends, (assignment->count + 1) * sizeof *c->ends);
+    c->first = xrealloc(c->first, (assignment->count + 1) * sizeof *c->first);
+    c->replan = true;
+}
+
+static void plan(struct committer *c)
+{
+    struct start_list *list = NULL;
+    switch (standing_plan(&c->standing, &list)) {
+    case STANDING_READY:
+        c->replan = false;
+        handover_start(c->handover, list);
+        break;
+    case STANDING_LOST: recover(c); break;
+    case STANDING_AGAIN: rest(AGAIN_WAIT_MS); break;
+    }
+}
+
+/* Kafka's own committed offsets, for lag tools; nothing rests on them. */
+static void commit_offsets(struct committer *c)
+{
+    const struct assignment *assignment = c->standing.assignment;
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)assignment->count);
+    for (size_t i = 0; i < assignment->count; i++)
+        if (c->standing.done[i].next >= 0)
+            rd_kafka_topic_partition_list_add(list, assignment->slot[i].topic, assignment->slot[i].partition)->offset = c->standing.done[i].next;
+    if (list->cnt > 0) rd_kafka_commit(c->consumer, list, 1);
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+static void keep_house(struct committer *c)
+{
+    if (is_time(&c->beat_ms, BEAT_MS) && !store_heartbeat(&c->store) && !recover(c)) return;
+    if (is_time(&c->log_ms, LOG_MS))
+        log_info("ingest.progress", "records=%llu bad=%llu batches=%llu refused=%llu", (unsigned long long)c->records, (unsigned long long)c->bad,
+                 (unsigned long long)c->batches, (unsigned long long)c->refused);
+    if (!c->standing.assignment) return;
+    if (standing_has_gap(&c->standing) && is_time(&c->review_ms, REVIEW_MS)) c->replan = true;
+    if (c->replan) {
+        plan(c);
+        return;
+    }
+    if (is_time(&c->offsets_ms, OFFSETS_MS)) commit_offsets(c);
+    if (!is_time(&c->advance_ms, ADVANCE_MS)) return;
+    enum standing_result result = standing_advance(&c->standing);
+    if (result == STANDING_LOST) recover(c);
+    if (result != STANDING_READY) c->replan = true;
+}
+
+void *committer_run(void *committer)
+{
+    struct committer *c = committer;
+    struct parcel parcel;
+    while (handover_take(c->handover, &parcel, WAIT_MS)) {
+        switch (parcel.kind) {
+        case PARCEL_BATCH:
+            if (parcel.batch) take_batch(c, parcel.batch);
+            break;
+        case PARCEL_ASSIGNMENT: take_assignment(c, parcel.assignment); break;
+        case PARCEL_RECREATED:
+            if (c->standing.assignment && (size_t)parcel.slot < c->standing.assignment->count) c->standing.recreated[parcel.slot] = true;
+            c->replan = true;
+            break;
+        case PARCEL_REVIEW: c->replan = true; break;
+        }
+        if (!c->failed) keep_house(c);
+    }
+    if (!c->failed && c->standing.assignment && !c->replan) {
+        (void)!standing_advance(&c->standing);
+        commit_offsets(c);
+    }
+    return NULL;
+}

@@ -1,0 +1,30 @@
+#ifndef BIHUAN_INGEST_COMMITTER_H
+#define BIHUAN_INGEST_COMMITTER_H
+/* The thread that turns batches into commits. Redis calls block here and nowhere else. */
+#include "ingest/lane.h"
+
+struct committer {
+    struct store store;
+    struct changer changer;
+    struct standing standing;
+    struct dead_letters letters;
+    struct handover *handover;  /* borrowed */
+    rd_kafka_t *consumer;       /* borrowed */
+    struct lane *lane;          /* [shards] */
+    struct position *ends;      /* [slot], of the batch under way */
+    int64_t *first;             /* [slot], its first offsets */
+    bool replan;                /* where to begin must be worked out anew */
+    int64_t beat_ms, advance_ms, offsets_ms, review_ms, log_ms; /* when each was done, monotonic */
+    uint64_t records, bad, batches, refused; /* for the log */
+    _Atomic bool failed;        /* gave up: `store.fault` says why; the consumer should stop */
+};
+
+/* Opens store and producer. False: why, in error. Needs committer_close even then. */
+bool committer_open(struct committer *committer, const struct config *config, const struct ruleset *set, struct handover *handover,
+                    rd_kafka_t *consumer, char *error, size_t error_bytes) __attribute__((warn_unused_result));
+void committer_close(struct committer *committer);
+
+/* Works until the handover has ended and is empty; the thread's function. */
+void *committer_run(void *committer);
+
+#endif

@@ -1,0 +1,91 @@
+/* Decoding one record; structured or binary mode is told by its headers. */
+#include "ingest/decode.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/kafka.h"
+
+static struct text keep(struct pool *pool, struct text text)
+{
+    if (!text.bytes) return (struct text){0};
+    return (struct text){pool_copy(pool, text.at, text.bytes), text.bytes};
+}
+
+/* ce_ headers as attributes; returns how many, 0 where there is no
+ * ce_specversion (structured mode), -1 where there are too many. */
+static int take_attributes(const rd_kafka_message_t *message, struct attribute *attribute)
+{
+    rd_kafka_headers_t *headers;
+    const char *name;
+    const void *value;
+    size_t bytes, count = 0;
+    bool binary = false;
+    if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return 0;
+    for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &bytes) == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
+        if (strncmp(name, "ce_", 3) != 0) continue;
+        binary |= !strcmp(name, "ce_specversion");
+        if (count == KAFKA_HEADERS_MAX) return -1;
+        attribute[count++] = (struct attribute){name + 3, {value ? value : "", bytes}};
+    }
+    return binary ? (int)count : 0;
+}
+
+static bool decode(const rd_kafka_message_t *message, struct decoder *decoder, struct decoded *out)
+{
+    struct attribute attribute[KAFKA_HEADERS_MAX];
+    int count = take_attributes(message, attribute);
+    const char *value = message->payload ? message->payload : "";
+    if (count > 0) return decode_binary(decoder, attribute, (size_t)count, value, message->len, out);
+    if (count == 0) return decode_structured(decoder, value, message->len, out);
+    snprintf(out->reason, sizeof out->reason, "headers: found more than %d with ce_, expected no more", KAFKA_HEADERS_MAX);
+    return false;
+}
+
+/* An event may be ahead of the later of its record's timestamp and the shared clock, but little. */
+static bool too_far_ahead(const rd_kafka_message_t *message, const struct decoded *decoded, int64_t now_ms)
+{
+    rd_kafka_timestamp_type_t type;
+    int64_t stamp_ms = rd_kafka_message_timestamp(message, &type);
+    int64_t latest_ms = type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE && stamp_ms > now_ms ? stamp_ms : now_ms;
+    return decoded->event.at_ms > latest_ms + FUTURE_MAX_MS;
+}
+
+static const struct event_detail *keep_detail(const struct decoded *decoded, const struct citizen *citizen, struct pool *pool)
+{
+    struct event_detail *detail = pool_take(pool, sizeof *detail);
+    char citizen_kept[CITIZEN_TEXT_BYTES], title[CITIZEN_TITLE_BYTES + 1];
+    *detail = (struct event_detail){.item = keep(pool, decoded->detail.item), .area = keep(pool, decoded->detail.area),
+                                    .channel = keep(pool, decoded->detail.channel), .target = keep(pool, decoded->detail.target),
+                                    .due_ms = decoded->detail.due_ms};
+    detail->citizen = keep(pool, (struct text){citizen_kept, citizen_text(citizen, decoded, citizen_kept)});
+    detail->title = keep(pool, (struct text){title, scrub_title(decoded, title)});
+    return detail;
+}
+
+static void spoil(struct record *record, struct pool *pool, const char *reason)
+{
+    record->bad = true;
+    record->reason = pool_copy(pool, reason, strlen(reason) + 1);
+}
+
+void record_decode(struct record *record, struct decoder *decoder, const struct citizen *citizen, int64_t now_ms, struct pool *pool)
+{
+    struct decoded decoded;
+    record->bad = false;
+    record->reason = NULL;
+    if (!decode(record->message, decoder, &decoded)) {
+        spoil(record, pool, decoded.reason);
+        return;
+    }
+    if (too_far_ahead(record->message, &decoded, now_ms)) {
+        spoil(record, pool, "time: found one more than 10 minutes ahead of the record and the clock, expected none ahead");
+        return;
+    }
+    record->event = decoded.event;
+    record->event.unit = keep(pool, decoded.event.unit);
+    if (decoded.event.detail) record->event.detail = keep_detail(&decoded, citizen, pool);
+    record->of = decoded.of;
+    record->subject = keep(pool, decoded.subject);
+    record->target = keep(pool, decoded.target);
+}

@@ -1,0 +1,14 @@
+#ifndef BIHUAN_INGEST_DECODE_H
+#define BIHUAN_INGEST_DECODE_H
+/* From a Kafka record to an event fit to leave ingest: decoded, the citizen
+ * masked and hashed, the title scrubbed. */
+#include "ingest/batch.h"
+#include "ingest/citizen.h"
+
+enum { FUTURE_MAX_MS = 10 * 60 * 1000 };
+
+/* Decodes record->message into *record, texts in the pool. now_ms: the shared
+ * business clock. A bad event gets `bad` and a reason. */
+void record_decode(struct record *record, struct decoder *decoder, const struct citizen *citizen, int64_t now_ms, struct pool *pool);
+
+#endif

@@ -1,0 +1,31 @@
+#ifndef BIHUAN_INGEST_INTAKE_H
+#define BIHUAN_INGEST_INTAKE_H
+/* The consumer's thread: polls, decodes, fills batches, pauses, and begins where
+ * the committer says. It never waits for Redis, so the group never misses it. */
+#include "ingest/committer.h"
+#include "ingest/decode.h"
+
+struct intake {
+    const struct config *config;  /* borrowed, as the next four */
+    rd_kafka_t *consumer;
+    struct handover *handover;
+    struct committer *committer;  /* its clock and `failed` alone */
+    const struct citizen *citizen;
+    struct decoder *decoder;
+    struct assignment *assignment; /* what the group gave; NULL for none */
+    uint64_t assignments;          /* counts them */
+    struct start_list *starts;     /* in force; NULL: nothing is read */
+    size_t *checked;               /* [slot]: records known again so far */
+    struct batch *batch;           /* being filled */
+    bool paused;
+    int last_slot;                 /* of the record before, a good guess for the next */
+    int64_t review_ms;
+};
+
+/* Consumer with the group joined; the rebalance callback finds *intake by the opaque. NULL: why, in error. */
+rd_kafka_t *intake_consumer(struct intake *intake, const struct config *config, char *error, size_t error_bytes) __attribute__((warn_unused_result));
+/* Reads until the daemon stops or the committer failed. */
+void intake_run(struct intake *intake);
+void intake_close(struct intake *intake);
+
+#endif

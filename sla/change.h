@@ -1,0 +1,55 @@
+#ifndef BIHUAN_SLA_CHANGE_H
+#define BIHUAN_SLA_CHANGE_H
+/* One case on its way through a commit: the stored blob it rests on, the events
+ * it gains or what it is told, and what is to be written. Ingest, timers and
+ * notices all change cases through here; pure, but for the memory it takes. */
+#include "sla/case_codec.h"
+#include "sla/demand.h"
+#include "sla/tally.h"
+
+/* The workspace of one thread: rules, the instant, folds to fold into, and where
+ * blobs and sums of the commit under way gather. */
+struct changer {
+    const struct rules *rules; /* borrowed */
+    int64_t grace_ms;          /* demands wait this long for feeds that lag */
+    int64_t now_ms;            /* business time; set it before each commit */
+    struct fold before, after;
+    struct demands demands;    /* of the case last finished */
+    struct pool pool;          /* cases of the commit under way */
+    struct tally tally;
+};
+void changer_open(struct changer *changer, const struct rules *rules, int64_t grace_ms);
+/* Forgets the cases and sums of the last commit. */
+void changer_clear(struct changer *changer);
+void changer_close(struct changer *changer);
+
+struct change {
+    struct case_file file;
+    bool stored;                          /* there was a blob */
+    uint8_t expected[CASE_CHECKSUM_BYTES]; /* its checksum */
+    int64_t due_before_ms;
+    struct contribution *counted, *count; /* what the figures hold of it, and will hold; in the pool */
+    size_t counteds, counts;
+    /* Set by change_finish: */
+    struct text blob;  /* to be written; in the pool */
+    bool due_moved;    /* file.due_ms is not what is stored */
+    bool owes;         /* something new is owed, or something pending is owed no more */
+    int64_t retry_ms;  /* real time of the next try of what is pending; INT64_MAX for none */
+};
+
+/* Takes up a case as stored (blob NULL: a new one). The blob must stay until
+ * change_finish. NULL, or what is wrong with it (static text). */
+const char *change_begin(struct change *change, struct changer *changer, enum of of, struct text id, const void *blob,
+                         size_t bytes) __attribute__((warn_unused_result));
+/* Adds an event; its texts are borrowed and must live until change_finish. */
+enum case_add change_add(struct change *change, const struct event *event);
+/* Folds, adds what changed to changer->tally, works out due and owed, encodes.
+ * False when the blob would pass CASE_BLOB_MAX_BYTES; then nothing is added. */
+bool change_finish(struct change *change, struct changer *changer) __attribute__((warn_unused_result));
+/* Adds to changer->tally what a finished change alters in the figures. change_finish
+ * did; for those who cleared the tally since. */
+void change_count(const struct change *change, struct changer *changer);
+/* Frees what lies outside the pool. */
+void change_end(struct change *change);
+
+#endif

@@ -1,0 +1,66 @@
+/* bihuan-sla: deadlines, and the daemon that watches them. Boot only; each verb
+ * has a file of its own. */
+#include "common/arena.h"
+#include "sla/verbs.h"
+
+static const char help[] =
+    "NAME\n"
+    "    bihuan-sla - working-day deadlines of hotline tickets and ratings\n"
+    "\n"
+    "SYNOPSIS\n"
+    "    bihuan-sla run\n"
+    "    bihuan-sla explain --received TIME --class NAME [--policy FILE] [--json]\n"
+    "    bihuan-sla explain [--policy FILE] -\n"
+    "    bihuan-sla replay [--policy FILE] [--until TIME] [--summary] [--json] FILE...|-\n"
+    "    bihuan-sla case ID [--json]\n"
+    "    bihuan-sla cases [--unit UNIT] [--state open|overdue|closed] [--json]\n"
+    "    bihuan-sla dump [--until TIME]\n"
+    "    bihuan-sla check\n"
+    "\n"
+    "VERBS\n"
+    "    run      the timer daemon: finds what is due and commits it. Any number may\n"
+    "             run. First SIGTERM drains, the second ends at once; SIGHUP reloads.\n"
+    "    explain  a deadline and, day by day, why. With - one question a line from\n"
+    "             stdin, {\"received\",\"class\"}, and one answer a line. No server.\n"
+    "    replay   folds files of canonical events (- for stdin) and prints the cases\n"
+    "             or, with --summary, the figures. Bad lines are named on stderr.\n"
+    "             No server.\n"
+    "    case     one case with its history.\n"
+    "    cases    a list of cases.\n"
+    "    dump     all cases in the form of replay, without duplicates.\n"
+    "    check    validates configuration, policy and calendar, reaches the server, and\n"
+    "             says every fault found.\n"
+    "\n"
+    "OPTIONS\n"
+    "    --received TIME  when the case came in, as 2024-09-30T10:15:00+08:00\n"
+    "    --class NAME     class of the policy, as general\n"
+    "    --policy FILE    instead of the configured policy\n"
+    "    --until TIME     as things stand at TIME; later events are left out. replay: by\n"
+    "                     default the last event's time; dump: now\n"
+    "    --summary        figures instead of cases\n"
+    "    --unit UNIT      cases that this unit holds\n"
+    "    --state STATE    open, overdue or closed cases\n"
+    "    --json           one JSON object a line\n"
+    "    --config FILE    configuration (default " CONFIG_DEFAULT_PATH ")\n"
+    "    --help, --version\n"
+    "\n"
+    "EXIT STATUS\n"
+    "    0 ok, 1 failed (also: some input was bad), 2 usage or configuration.\n";
+
+static const struct options_verb verbs[] = {{"run", run_verb, NULL, 0, 0},
+                                            {"explain", explain_verb, explain_extras, 0, 1},
+                                            {"replay", replay_verb, replay_extras, 1, -1},
+                                            {"case", case_verb, NULL, 1, 1},
+                                            {"cases", cases_verb, cases_extras, 0, 0},
+                                            {"dump", dump_verb, dump_extras, 0, 0},
+                                            {"check", check_verb, NULL, 0, 0},
+                                            {NULL, NULL, NULL, 0, 0}};
+
+int main(int argc, char **argv)
+{
+    /* 1. Jansson's memory, before anything uses Jansson. */
+    arena_install();
+    /* 2. The verb. */
+    static const struct options_program program = {"bihuan-sla", help, verbs};
+    return options_main(argc, argv, &program);
+}

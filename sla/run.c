@@ -1,0 +1,83 @@
+/* bihuan-sla run: the timer daemon. Wakes, fires, sweeps, sleeps. */
+#include <stdio.h>
+
+#include "common/daemon.h"
+#include "common/log.h"
+#include "sla/ruleset.h"
+#include "sla/timers.h"
+#include "sla/verbs.h"
+
+enum { POLL_MS = 50, BEAT_MS = 1000, SWEEP_MS = 200 };
+
+struct due_times {
+    int64_t beat_ms, sweep_ms, watchdog_ms;
+};
+
+static bool is_time(int64_t *next_ms, int64_t every_ms)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    if (every_ms == 0 || now_ms < *next_ms) return false;
+    *next_ms = now_ms + every_ms;
+    return true;
+}
+
+/* One turn of the loop. False: the store is lost. */
+static bool turn(struct timers *timers, struct due_times *times)
+{
+    bool more = false;
+    if (is_time(&times->watchdog_ms, daemon_watchdog_ms())) daemon_notify_watchdog();
+    if (is_time(&times->beat_ms, BEAT_MS) && !store_heartbeat(timers->store)) return false;
+    if (timers_fire(timers, &more) == STORE_LOST) return false;
+    if (!more && is_time(&times->sweep_ms, SWEEP_MS) && timers_sweep(timers) == STORE_LOST) return false;
+    if (!more) daemon_wait(POLL_MS);
+    return true;
+}
+
+static int serve(struct timers *timers)
+{
+    struct due_times times = {0};
+    log_info("timer.start", "owner=%s shards=%u grace_ms=%lld", log_quote(timers->owner), timers->store->shards, (long long)timers->grace_ms);
+    daemon_notify_ready();
+    while (!daemon_stopping()) {
+        if (daemon_reload_wanted()) log_warn("timer.reload", "note=%s", log_quote("rules are part of the stored figures; restart to change anything"));
+        if (turn(timers, &times) || daemon_stopping()) continue;
+        log_warn("timer.lost", "error=%s", log_quote(timers->store->fault));
+        if (!store_recover(timers->store, daemon_stopping) && !daemon_stopping()) {
+            log_error("timer.stop", "error=%s", log_quote(timers->store->fault));
+            return EXIT_FAILED;
+        }
+    }
+    daemon_notify_stopping();
+    log_info("timer.stop", "fired=%llu refused=%llu mended=%llu", (unsigned long long)timers->fired, (unsigned long long)timers->refused,
+             (unsigned long long)timers->mended);
+    return EXIT_OK;
+}
+
+int run_verb(const struct options *options)
+{
+    struct config config;
+    struct ruleset set;
+    struct store store;
+    struct timers timers;
+    if (!config_open(&config, options->config)) return EXIT_USAGE;
+    if (!ruleset_load(&set, &config, NULL)) {
+        config_free(&config);
+        return EXIT_USAGE;
+    }
+    log_set_level((enum log_level)config.log.level);
+    int code = EXIT_FAILED;
+    if (!daemon_start()) {
+        perror("bihuan-sla run: signals");
+    } else if (!store_open(&store, &config, &set)) {
+        fprintf(stderr, "bihuan-sla run: %s\n", store.fault);
+        store_close(&store);
+    } else {
+        timers_open(&timers, &store, &set.rules, config.sla.grace_ms, config.sla.timer_batch);
+        code = serve(&timers);
+        timers_close(&timers);
+        store_close(&store);
+    }
+    ruleset_free(&set);
+    config_free(&config);
+    return code;
+}

@@ -1,0 +1,238 @@
+/* Opening the store: what must be so in Redis before anything is written there.
+ *
+ * bihuan:meta holds what the data rests on. Figures are sums of what each case
+ * contributed under the rules of then, so other rules, shards or formats than
+ * the data's are refused, not mixed in. */
+#include "sla/store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/alloc.h"
+#include "common/log.h"
+#include "common/secret.h"
+#include "sla/store_call.h"
+
+enum { META_TEXT_BYTES = 32, WARNINGS_BYTES = 4096, RECOVER_TRIES = 8, RECOVER_WAIT_MS = 100 };
+
+void store_key(char *text, unsigned shard, enum store_key key)
+{
+    static const char *const names[STORE_KEYS] = {"case", "due", "out", "lease", "position", "figures", "timer"};
+    snprintf(text, STORE_KEY_BYTES, "{s%02u}%s", shard, names[key]);
+}
+
+void store_figures_key(char *text, unsigned shard, enum tally_of of, int32_t day)
+{
+    int year, month, dom;
+    if (of == TALLY_RECORDS) snprintf(text, STORE_KEY_BYTES, "{s%02u}figures:records", shard);
+    else if (of == TALLY_NOTICES) snprintf(text, STORE_KEY_BYTES, "{s%02u}figures:notices", shard);
+    else if (day == DAY_NONE) snprintf(text, STORE_KEY_BYTES, "{s%02u}figures:now", shard);
+    else {
+        day_to_civil(day, &year, &month, &dom);
+        snprintf(text, STORE_KEY_BYTES, "{s%02u}figures:%04d-%02d", shard, year, month);
+    }
+}
+
+struct text store_field(struct pool *pool, enum of of, struct text id)
+{
+    char *text = pool_take(pool, id.bytes + 1);
+    text[0] = of == OF_RATING ? 'r' : 't';
+    if (id.bytes) memcpy(text + 1, id.at, id.bytes);
+    return (struct text){text, id.bytes + 1};
+}
+
+bool store_field_parse(struct text field, enum of *of, struct text *id)
+{
+    if (field.bytes < 2 || (field.at[0] != 't' && field.at[0] != 'r')) return false;
+    *of = field.at[0] == 'r' ? OF_RATING : OF_TICKET;
+    *id = (struct text){field.at + 1, field.bytes - 1};
+    return true;
+}
+
+/* --- meta: what the data rests on --- */
+
+struct meta_entry {
+    const char *name;
+    char value[META_TEXT_BYTES];
+};
+enum { META_ENTRIES = 3 };
+
+static void our_meta(const struct store *store, struct meta_entry *entry)
+{
+    static const char *const names[META_ENTRIES] = {"format", "shards", "rules"};
+    for (int i = 0; i < META_ENTRIES; i++) entry[i].name = names[i];
+    snprintf(entry[0].value, META_TEXT_BYTES, "%d", STORE_FORMAT);
+    snprintf(entry[1].value, META_TEXT_BYTES, "%u", store->shards);
+    snprintf(entry[2].value, META_TEXT_BYTES, "%016" PRIx64, store->fingerprint);
+}
+
+static bool meta_differs(struct store *store, const char *name, const char *there, const char *ours)
+{
+    if (!strcmp(name, "rules"))
+        return store_fail(store, "the data in Redis was made with another policy, calendar or zone (%s there, %s in the configuration)", there, ours);
+    return store_fail(store, "the data in Redis has %s %s, the configuration %s", name, there, ours);
+}
+
+/* Ours where nothing was (unless `look` alone); then all must be ours. */
+static bool agree_meta(struct store *store, bool look)
+{
+    struct meta_entry entry[META_ENTRIES];
+    our_meta(store, entry);
+    for (int i = 0; i < META_ENTRIES; i++) {
+        redisReply *reply = look ? NULL : redis_command(store->link, "HSETNX %s %s %s", STORE_META, entry[i].name, entry[i].value);
+        if (!look && !reply) return store_fail(store, "%s", store->link->error);
+        if (reply) freeReplyObject(reply);
+        reply = redis_command(store->link, "HGET %s %s", STORE_META, entry[i].name);
+        if (!reply) return store_fail(store, "%s", store->link->error);
+        bool good = reply->type == REDIS_REPLY_STRING ? !strcmp(reply->str, entry[i].value) || meta_differs(store, entry[i].name, reply->str, entry[i].value)
+                                                      : look;
+        freeReplyObject(reply);
+        if (!good) return false;
+    }
+    return true;
+}
+
+/* --- opening --- */
+
+static bool open_link(struct store *store, const struct config *config)
+{
+    char fault[STORE_FAULT_BYTES] = "";
+    char *password = *config->redis.password_file ? secret_read(config->redis.password_file, NULL, fault, sizeof fault) : NULL;
+    if (*fault) return store_fail(store, "[redis] password_file: %s", fault);
+    store->link = redis_open(config->redis.address, password, config->redis.timeout_ms);
+    secret_free(password);
+    return true;
+}
+
+static void log_lines(const char *lines)
+{
+    for (const char *end; *lines; lines = end + (*end == '\n')) {
+        char line[STORE_FAULT_BYTES];
+        end = strchrnul(lines, '\n');
+        snprintf(line, sizeof line, "%.*s", (int)(end - lines), lines);
+        log_warn("store.check", "warning=%s", log_quote(line));
+    }
+}
+
+static bool check_server(struct store *store)
+{
+    struct buffer faults, warnings;
+    buffer_init(&faults, WARNINGS_BYTES);
+    buffer_init(&warnings, WARNINGS_BYTES);
+    bool good = redis_check(store->link, &faults, &warnings) == 0;
+    if (!good) store_fail(store, "%.*s", (int)strcspn(buffer_text(&faults), "\n"), buffer_text(&faults));
+    log_lines(buffer_text(&warnings));
+    buffer_free(&faults);
+    buffer_free(&warnings);
+    return good;
+}
+
+static bool load_library(struct store *store)
+{
+    switch (redis_load_library(store->link, "bihuan", STORE_LIBRARY_VERSION, store_library, store_library_bytes)) {
+    case REDIS_LIBRARY_PRESENT: return true;
+    case REDIS_LIBRARY_LOADED:
+        log_info("store.library", "version=%d loaded=yes", STORE_LIBRARY_VERSION);
+        return true;
+    default: return store_fail(store, "%s", store->link->error);
+    }
+}
+
+static bool open_clock(struct store *store, const struct config *config, bool look)
+{
+    if (config->clock.mode == CLOCK_MODE_SCALED && look) {
+        redisReply *reply = redis_command(store->link, "EXISTS %s", STORE_CLOCK);
+        if (!reply) return store_fail(store, "%s", store->link->error);
+        bool begun = reply->integer == 1;
+        freeReplyObject(reply);
+        if (!begun) {
+            clock_open_fixed(&store->clock, config->clock.start_ms);
+            return true;
+        }
+    }
+    bool good = config->clock.mode == CLOCK_MODE_SCALED
+                    ? clock_open_scaled(&store->clock, store->link, STORE_CLOCK, config->clock.start_ms, config->clock.speed)
+                    : clock_open_real(&store->clock, store->link);
+    return good || store_fail(store, "%s", store->clock.error);
+}
+
+static void prepare(struct store *store, const struct config *config, const struct ruleset *set)
+{
+    *store = (struct store){.shards = (unsigned)config->sla.shards, .fingerprint = set->fingerprint};
+    store->call = xcalloc(1, sizeof *store->call);
+}
+
+static bool make_ready(struct store *store)
+{
+    return check_server(store) && load_library(store) && agree_meta(store, false);
+}
+
+bool store_open(struct store *store, const struct config *config, const struct ruleset *set)
+{
+    prepare(store, config, set);
+    return open_link(store, config) && make_ready(store) && open_clock(store, config, false);
+}
+
+bool store_open_reader(struct store *store, const struct config *config, const struct ruleset *set)
+{
+    prepare(store, config, set);
+    return open_link(store, config) && agree_meta(store, true) && open_clock(store, config, true);
+}
+
+void store_close(struct store *store)
+{
+    clock_close(&store->clock);
+    redis_close(store->link);
+    if (store->call) {
+        free(store->call->argv);
+        free(store->call->bytes);
+        pool_free(&store->call->pool);
+        free(store->call);
+    }
+    *store = (struct store){0};
+}
+
+size_t store_check(const struct config *config, const struct ruleset *set, struct buffer *faults, struct buffer *warnings)
+{
+    struct store store;
+    prepare(&store, config, set);
+    size_t count = 0;
+    bool open = open_link(&store, config);
+    if (open) {
+        count = redis_check(store.link, faults, warnings);
+        open = count == 0 && agree_meta(&store, true);
+    }
+    if (!open && count == 0) {
+        buffer_addf(faults, "redis: %s\n", store.fault);
+        count = 1;
+    }
+    store_close(&store);
+    return count;
+}
+
+/* Is the fault of a server that is only just coming back? */
+static bool passing(const struct store *store)
+{
+    return !store->link->context || strstr(store->fault, "LOADING") || strstr(store->fault, "READONLY");
+}
+
+bool store_recover(struct store *store, bool (*stop)(void))
+{
+    while (!stop || !stop()) {
+        if (redis_reconnect(store->link, RECOVER_TRIES, stop)) {
+            if (make_ready(store) && clock_sync(&store->clock)) return true;
+            if (!passing(store)) return false;
+            nanosleep(&(struct timespec){0, RECOVER_WAIT_MS * 1000000L}, NULL);
+        }
+        log_warn("store.lost", "address=%s error=%s", log_quote(store->link->address), log_quote(store->link->error));
+    }
+    return store_fail(store, "stopped");
+}
+
+bool store_heartbeat(struct store *store)
+{
+    return agree_meta(store, false) && (clock_sync(&store->clock) || store_fail(store, "%s", store->clock.error));
+}

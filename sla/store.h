@@ -1,0 +1,160 @@
+#ifndef BIHUAN_SLA_STORE_H
+#define BIHUAN_SLA_STORE_H
+/* Cases, timers, outbox, figures and positions in Redis (sla/REDIS.md). Keys and
+ * calls are known here and in sla/store*.c alone; the Function library
+ * sla/store.lua names no key.
+ *
+ * A store is one link: one thread at a time. Requests to several shards are
+ * pipelined: send as many as wanted, then take each answer in the same order. After
+ * STORE_LOST everything sent and not yet answered is void, and so is all
+ * that was loaded: store_recover, load again. */
+#include "common/clock.h"
+#include "common/config.h"
+#include "common/redis.h"
+#include "sla/change.h"
+#include "sla/ruleset.h"
+#include "sla/summary.h"
+
+enum {
+    STORE_LIBRARY_VERSION = 1,
+    STORE_FORMAT = 1, /* of keys and values, in bihuan:meta */
+    STORE_KEY_BYTES = 64,
+    STORE_SHARDS_MAX = 1024,
+    STORE_FAULT_BYTES = 512,
+};
+
+/* The keys of a shard. */
+enum store_key { KEY_CASE, KEY_DUE, KEY_OUT, KEY_LEASE, KEY_POSITION, KEY_FIGURES, KEY_TIMER, STORE_KEYS };
+#define STORE_META "bihuan:meta"
+#define STORE_CLOCK "bihuan:clock"
+
+struct store {
+    struct redis *link;
+    struct business_clock clock;
+    unsigned shards;
+    uint64_t fingerprint;
+    char fault[STORE_FAULT_BYTES]; /* of the last call that failed */
+    struct store_call *call;       /* the command being put together */
+};
+
+/* Connects and makes ready: server checks, Function library, shards, rules and
+ * formats as the data there has them (an empty server takes ours), business clock. False: `fault`. Lines of
+ * warnings go to the log. Needs store_close even when it failed. */
+bool store_open(struct store *store, const struct config *config, const struct ruleset *set) __attribute__((warn_unused_result));
+/* Opens for a look: checks that what is there is ours, writes nothing. */
+bool store_open_reader(struct store *store, const struct config *config, const struct ruleset *set) __attribute__((warn_unused_result));
+void store_close(struct store *store);
+/* Every fault and warning that opening would meet, a line each; for `check`. Returns the faults. */
+size_t store_check(const struct config *config, const struct ruleset *set, struct buffer *faults, struct buffer *warnings);
+
+/* Connects again after STORE_LOST, and makes ready as store_open does, waiting as
+ * long as it takes. False: `stop` became true, or what is there now is not ours (fault). */
+bool store_recover(struct store *store, bool (*stop)(void)) __attribute__((warn_unused_result));
+/* Writes meta and clock where a flush took them. About once a second. False: lost or not ours. */
+bool store_heartbeat(struct store *store) __attribute__((warn_unused_result));
+
+/* Name of a key of a shard into text[STORE_KEY_BYTES]. */
+void store_key(char *text, unsigned shard, enum store_key key);
+/* Name of the figures' key of a shard for rows of a kind, and (TALLY_CASES) the month of a day. */
+void store_figures_key(char *text, unsigned shard, enum tally_of of, int32_t day);
+/* Field of a case: 't' or 'r' and its id; in the pool. */
+struct text store_field(struct pool *pool, enum of of, struct text id);
+/* The case a field names; false when it names none. */
+bool store_field_parse(struct text field, enum of *of, struct text *id);
+
+enum store_result {
+    STORE_DONE,
+    STORE_REFUSED_POSITIONS, /* nothing applied: refusal->positions are the true ones */
+    STORE_REFUSED_CASES,     /* nothing applied: refusal->cases changed meanwhile, or their lease is over */
+    STORE_REFUSED,           /* nothing applied: fault; will not go better next time */
+    STORE_LOST,              /* the link; applied or not, nobody knows */
+};
+
+/* --- loading --- */
+
+/* Asks for the blobs of `count` fields of a shard. */
+bool store_load_send(struct store *store, unsigned shard, const struct text *fields, size_t count);
+/* The answer: an array of strings and nils, in order, which the caller frees with
+ * freeReplyObject. NULL: lost, or refused (fault). */
+redisReply *store_load_take(struct store *store) __attribute__((warn_unused_result));
+
+/* --- commit --- */
+
+struct commit_position {
+    struct text field;           /* "TOPIC/PARTITION" */
+    struct text expected, value; /* "" where there is none yet */
+};
+
+enum commit_out {
+    OUT_KEEP,  /* as it is */
+    OUT_NOW,   /* to be looked at by a notifier; where one has it already, it sees that the case changed */
+    OUT_AT,    /* with a lease alone: again at out_ms (real time) */
+    OUT_CLEAR, /* with a lease alone: nothing is owed */
+};
+
+struct commit_case {
+    struct text field;
+    const struct change *change; /* finished */
+    enum commit_out out;
+    int64_t out_ms;
+    int64_t lease_ms; /* until when it is leased to us, as claimed; 0: not */
+};
+
+/* Sends one shard's commit: all parts are copied. tally may be NULL. */
+bool store_commit_send(struct store *store, unsigned shard, int64_t real_ms, const struct commit_position *positions, size_t position_count,
+                       const struct commit_case *cases, size_t case_count, const struct tally *tally);
+
+struct store_refusal {
+    redisReply *reply; /* owned; store_refusal_free */
+};
+/* The answer. *refusal is set where something is refused. */
+enum store_result store_commit_take(struct store *store, struct store_refusal *refusal) __attribute__((warn_unused_result));
+size_t store_refusal_count(const struct store_refusal *refusal, enum store_result result);
+/* Index of the n-th refused position or case. */
+size_t store_refusal_index(const struct store_refusal *refusal, enum store_result result, size_t n);
+/* True value of the n-th refused position; borrowed. */
+struct text store_refusal_position(const struct store_refusal *refusal, size_t n);
+void store_refusal_free(struct store_refusal *refusal);
+
+/* --- claims --- */
+
+/* Asks for at most `limit` cases of a shard that are due at `upto_ms` (business time), unless
+ * another owner holds the shard's timers; holds them for hold_ms more. */
+bool store_due_send(struct store *store, unsigned shard, const char *owner, int64_t hold_ms, int64_t upto_ms, int64_t limit);
+/* Asks for at most `limit` cases of a shard that owe something, and leases them until until_ms (real time). */
+bool store_claim_send(struct store *store, unsigned shard, int64_t real_ms, int64_t until_ms, int64_t limit);
+/* The answer to either: an array of field, blob, field, blob …; a blob is "" where no
+ * case is. Freed by the caller. NULL: lost, or refused (fault). */
+redisReply *store_claim_take(struct store *store) __attribute__((warn_unused_result));
+
+/* --- reading --- */
+
+/* Called for each case of a shard: field and blob, borrowed. */
+typedef void store_seen(void *context, struct text field, struct text blob);
+struct store_cursor {
+    char text[32]; /* "" to begin */
+    bool done;
+};
+/* The next few hundred cases of a walk; done when it has come round. */
+enum store_result store_scan_step(struct store *store, unsigned shard, struct store_cursor *cursor, store_seen *seen, void *context)
+    __attribute__((warn_unused_result));
+/* Walks the cases of a shard as Redis scans them (each at least once where it stays; a case may come twice). */
+enum store_result store_scan(struct store *store, unsigned shard, store_seen *seen, void *context) __attribute__((warn_unused_result));
+/* One case's blob; the caller frees the reply. Nil reply: no such case. NULL: lost. */
+redisReply *store_case(struct store *store, enum of of, struct text id) __attribute__((warn_unused_result));
+/* Positions of a shard: an array field, value, …; the caller frees. */
+redisReply *store_positions(struct store *store, unsigned shard) __attribute__((warn_unused_result));
+/* Adds the stored figures of all shards to *summary. */
+enum store_result store_figures(struct store *store, struct summary *summary) __attribute__((warn_unused_result));
+/* Sums rows of the other kinds over all shards by name: calls seen(context, name, counters). */
+typedef void store_row_seen(void *context, struct text name, const int64_t *counters);
+enum store_result store_rows(struct store *store, enum tally_of of, store_row_seen *seen, void *context) __attribute__((warn_unused_result));
+/* Scores of fields in a shard's sorted set (KEY_DUE, KEY_OUT, KEY_LEASE), strings or nil; the caller frees. */
+redisReply *store_scores(struct store *store, unsigned shard, enum store_key key, const struct text *fields, size_t count)
+    __attribute__((warn_unused_result));
+/* Takes away a timer that no case stands behind. */
+bool store_drop_timer(struct store *store, unsigned shard, struct text field) __attribute__((warn_unused_result));
+/* Cases of a shard whose timer lies at or before upto_ms: an array of fields; the caller frees. */
+redisReply *store_due_fields(struct store *store, unsigned shard, int64_t upto_ms) __attribute__((warn_unused_result));
+
+#endif

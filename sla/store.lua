@@ -1,0 +1,233 @@
+#!lua name=bihuan
+
+-- The store's three transitions, one call each. No policy, and no key name:
+-- every key comes from the caller, and all keys of a call carry one hash tag.
+-- sla/REDIS.md documents keys, arguments and codes.
+--
+-- Redis Functions do not roll back: a call checks all that it rests on before
+-- its first write, and writes with commands that cannot fail after that.
+-- The traps: numbers of ours stay strings, as Lua's lose digits beyond 2^53;
+-- and unpack has a limit, so long argument lists go in chunks.
+
+local CHUNK = 1000
+local REFUSED_POSITIONS, REFUSED_CASES, REFUSED_TYPES = -1, -2, -3
+
+-- Is each key absent or of its type? Names what is not.
+local function check_types(keys, types)
+  for i, key in ipairs(keys) do
+    local found = redis.call('TYPE', key).ok
+    local wanted = types[i] or 'hash'
+    if found ~= 'none' and found ~= wanted then return key .. ' is a ' .. found .. ', not a ' .. wanted end
+  end
+end
+
+-- command key list[1] list[2] …, in chunks of whole groups.
+local function in_chunks(command, key, list, group)
+  local step = CHUNK - CHUNK % group
+  for from = 1, #list, step do
+    redis.call(command, key, unpack(list, from, math.min(from + step - 1, #list)))
+  end
+end
+
+local function read_in_chunks(command, key, list)
+  local values = {}
+  for from = 1, #list, CHUNK do
+    local part = redis.call(command, key, unpack(list, from, math.min(from + CHUNK - 1, #list)))
+    for i = 1, #part do values[from + i - 1] = part[i] end
+  end
+  return values
+end
+
+-- Sum of two rows of 32-bit counters; the shorter one is taken as ending in zeros.
+-- The second result tells whether any counter is not zero.
+local formats = {}
+local function add_rows(old, delta)
+  local longer = math.max(#old, #delta)
+  old = old .. string.rep('\0', longer - #old)
+  delta = delta .. string.rep('\0', longer - #delta)
+  local n = longer / 4
+  local format = formats[n]
+  if not format then
+    format = '<' .. string.rep('i4', n)
+    formats[n] = format
+  end
+  local a, b, any = {struct.unpack(format, old)}, {struct.unpack(format, delta)}, false
+  for i = 1, n do
+    a[i] = a[i] + b[i]
+    if a[i] ~= 0 then any = true end
+  end
+  return struct.pack(format, unpack(a, 1, n)), any
+end
+
+-- Positions that are not what the caller thinks: {index, true value, …}, or nil.
+local function differing_positions(key, positions)
+  local fields, differing = {}, {}
+  for i, position in ipairs(positions) do fields[i] = position.field end
+  local stored = read_in_chunks('HMGET', key, fields)
+  for i, position in ipairs(positions) do
+    local value = stored[i] or ''
+    if value ~= position.expected then
+      differing[#differing + 1] = i - 1
+      differing[#differing + 1] = value
+    end
+  end
+  return #differing > 0 and differing or nil
+end
+
+-- Cases whose stored blob, or lease, is not what the caller rests on: {index, …}, or nil.
+local function differing_cases(key, lease_key, cases)
+  local fields, differing = {}, {}
+  for i, case in ipairs(cases) do fields[i] = case.field end
+  local stored = read_in_chunks('HMGET', key, fields)
+  for i, case in ipairs(cases) do
+    local same = string.sub(stored[i] or '', 1, 8) == case.expected
+    if same and case.lease ~= '' then same = redis.call('ZSCORE', lease_key, case.field) == case.lease end
+    if not same then differing[#differing + 1] = i - 1 end
+  end
+  return #differing > 0 and differing or nil
+end
+
+local function take_arguments(args)
+  local at = 0
+  local function take()
+    at = at + 1
+    return args[at]
+  end
+  local positions, cases, rows = {}, {}, {}
+  local now = take()
+  for i = 1, tonumber(take()) do positions[i] = {field = take(), expected = take(), value = take()} end
+  for i = 1, tonumber(take()) do
+    cases[i] = {field = take(), expected = take(), blob = take(), due = take(), out = take(), lease = take()}
+  end
+  for i = 1, tonumber(take()) do rows[i] = {key = tonumber(take()), field = take(), delta = take()} end
+  return now, positions, cases, rows
+end
+
+local function write_cases(keys, now, cases)
+  local case_key, due_key, out_key, lease_key = keys[1], keys[2], keys[3], keys[4]
+  local blobs, due, not_due, out, not_out, returned, later = {}, {}, {}, {}, {}, {}, {}
+  local function put(list, a, b)
+    list[#list + 1] = a
+    if b then list[#list + 1] = b end
+  end
+  for _, case in ipairs(cases) do
+    local field = case.field
+    put(blobs, field, case.blob)
+    if case.due == '-' then put(not_due, field)
+    elseif case.due ~= '' then put(due, case.due, field) end
+    if case.lease ~= '' then
+      put(returned, field)
+      if case.out == '-' then put(not_out, field) else put(later, case.out, field) end
+    elseif case.out ~= '' and not redis.call('ZSCORE', lease_key, field) then
+      put(out, now, field)
+    end
+  end
+  in_chunks('HSET', case_key, blobs, 2)
+  in_chunks('ZADD', due_key, due, 2)
+  in_chunks('ZREM', due_key, not_due, 1)
+  in_chunks('ZREM', lease_key, returned, 1)
+  in_chunks('ZADD', out_key, later, 2)
+  in_chunks('ZREM', out_key, not_out, 1)
+  for from = 1, #out, CHUNK do -- LT: what waits already is not put off
+    redis.call('ZADD', out_key, 'LT', unpack(out, from, math.min(from + CHUNK - 1, #out)))
+  end
+end
+
+local function write_rows(keys, rows)
+  local by_key = {}
+  for _, row in ipairs(rows) do
+    local list = by_key[row.key]
+    if not list then
+      list = {fields = {}, deltas = {}}
+      by_key[row.key] = list
+    end
+    list.fields[#list.fields + 1] = row.field
+    list.deltas[#list.deltas + 1] = row.delta
+  end
+  for index, list in pairs(by_key) do
+    local key = keys[index]
+    local old = read_in_chunks('HMGET', key, list.fields)
+    local set, gone = {}, {}
+    for i, field in ipairs(list.fields) do
+      local sum, any = add_rows(old[i] or '', list.deltas[i])
+      if any then
+        set[#set + 1] = field
+        set[#set + 1] = sum
+      else
+        gone[#gone + 1] = field
+      end
+    end
+    in_chunks('HSET', key, set, 2)
+    in_chunks('HDEL', key, gone, 1)
+    redis.call('SADD', keys[6], key)
+  end
+end
+
+-- bihuan_commit: cases, timers, outbox, figures and positions of one shard, or nothing.
+local function commit(keys, args)
+  local wrong = check_types(keys, {'hash', 'zset', 'zset', 'zset', 'hash', 'set'})
+  if wrong then return {REFUSED_TYPES, wrong} end
+  local now, positions, cases, rows = take_arguments(args)
+  local differing = differing_positions(keys[5], positions)
+  if differing then return {REFUSED_POSITIONS, unpack(differing)} end
+  differing = differing_cases(keys[1], keys[4], cases)
+  if differing then return {REFUSED_CASES, unpack(differing, 1, CHUNK)} end
+  write_cases(keys, now, cases)
+  write_rows(keys, rows)
+  local moved = {}
+  for _, position in ipairs(positions) do
+    moved[#moved + 1] = position.field
+    moved[#moved + 1] = position.value
+  end
+  in_chunks('HSET', keys[5], moved, 2)
+  return {1}
+end
+
+-- Fields and their blobs, flat.
+local function with_blobs(case_key, fields)
+  local blobs, both = read_in_chunks('HMGET', case_key, fields), {}
+  for i, field in ipairs(fields) do
+    both[2 * i - 1] = field
+    both[2 * i] = blobs[i] or ''
+  end
+  return both
+end
+
+-- bihuan_due: cases of a shard whose timer fell due, for the one daemon that holds
+-- the shard's timers; holds them (again) when there are any. Nothing when another
+-- holds them.
+local function due(keys, args)
+  local wrong = check_types(keys, {'zset', 'hash', 'string'})
+  if wrong then return redis.error_reply('WRONGTYPE ' .. wrong) end
+  local owner, hold_ms, upto, limit = args[1], args[2], args[3], args[4]
+  local holder = redis.call('GET', keys[3])
+  if holder and holder ~= owner then return {} end
+  local fields = redis.call('ZRANGEBYSCORE', keys[1], '-inf', upto, 'LIMIT', 0, limit)
+  if #fields > 0 then redis.call('SET', keys[3], owner, 'PX', hold_ms) end
+  return with_blobs(keys[2], fields)
+end
+
+-- bihuan_claim: leases cases that owe something and may be tried by now, first
+-- taking back what a notifier left unsettled.
+local function claim(keys, args)
+  local wrong = check_types(keys, {'zset', 'zset', 'hash'})
+  if wrong then return redis.error_reply('WRONGTYPE ' .. wrong) end
+  local now, until_ms, limit = args[1], args[2], args[3]
+  for _, field in ipairs(redis.call('ZRANGEBYSCORE', keys[2], '-inf', now, 'LIMIT', 0, limit)) do
+    redis.call('ZADD', keys[1], now, field)
+    redis.call('ZREM', keys[2], field)
+  end
+  local fields = redis.call('ZRANGEBYSCORE', keys[1], '-inf', now, 'LIMIT', 0, limit)
+  local leases = {}
+  for i, field in ipairs(fields) do
+    leases[2 * i - 1] = until_ms
+    leases[2 * i] = field
+  end
+  in_chunks('ZREM', keys[1], fields, 1)
+  in_chunks('ZADD', keys[2], leases, 2)
+  return with_blobs(keys[3], fields)
+end
+
+redis.register_function('bihuan_commit', commit)
+redis.register_function('bihuan_due', due)
+redis.register_function('bihuan_claim', claim)

@@ -1,0 +1,185 @@
+/* Reading what the store holds: cases, figures, positions. */
+#include "sla/store_call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SCAN_COUNT = 512 };
+
+static enum store_result lost_or_refused(const struct store *store)
+{
+    return store->link->context ? STORE_REFUSED : STORE_LOST;
+}
+
+static struct text reply_text(const redisReply *reply)
+{
+    return reply->type == REDIS_REPLY_STRING ? (struct text){reply->str, (size_t)reply->len} : (struct text){0};
+}
+
+enum store_result store_scan_step(struct store *store, unsigned shard, struct store_cursor *cursor, store_seen *seen, void *context)
+{
+    char key[STORE_KEY_BYTES];
+    store_key(key, shard, KEY_CASE);
+    redisReply *reply = redis_command(store->link, "HSCAN %s %s COUNT %d", key, *cursor->text ? cursor->text : "0", SCAN_COUNT);
+    if (!reply) {
+        store_fail(store, "%s", store->link->error);
+        return lost_or_refused(store);
+    }
+    const redisReply *pairs = reply->element[1];
+    for (size_t i = 0; i + 1 < pairs->elements; i += 2) seen(context, reply_text(pairs->element[i]), reply_text(pairs->element[i + 1]));
+    snprintf(cursor->text, sizeof cursor->text, "%s", reply->element[0]->str);
+    cursor->done = !strcmp(cursor->text, "0");
+    freeReplyObject(reply);
+    return STORE_DONE;
+}
+
+enum store_result store_scan(struct store *store, unsigned shard, store_seen *seen, void *context)
+{
+    struct store_cursor cursor = {.text = ""};
+    enum store_result result;
+    do result = store_scan_step(store, shard, &cursor, seen, context);
+    while (result == STORE_DONE && !cursor.done);
+    return result;
+}
+
+redisReply *store_case(struct store *store, enum of of, struct text id)
+{
+    char key[STORE_KEY_BYTES];
+    store_key(key, case_shard(of, id, store->shards), KEY_CASE);
+    redisReply *reply = redis_command(store->link, "HGET %s %s%b", key, of == OF_RATING ? "r" : "t", id.at, id.bytes);
+    if (!reply) store_fail(store, "%s", store->link->error);
+    return reply;
+}
+
+redisReply *store_positions(struct store *store, unsigned shard)
+{
+    char key[STORE_KEY_BYTES];
+    store_key(key, shard, KEY_POSITION);
+    redisReply *reply = redis_command(store->link, "HGETALL %s", key);
+    if (!reply) store_fail(store, "%s", store->link->error);
+    return reply;
+}
+
+redisReply *store_due_fields(struct store *store, unsigned shard, int64_t upto_ms)
+{
+    char key[STORE_KEY_BYTES];
+    store_key(key, shard, KEY_DUE);
+    redisReply *reply = redis_command(store->link, "ZRANGEBYSCORE %s -inf %lld", key, (long long)upto_ms);
+    if (!reply) store_fail(store, "%s", store->link->error);
+    return reply;
+}
+
+redisReply *store_scores(struct store *store, unsigned shard, enum store_key key, const struct text *fields, size_t count)
+{
+    store_call_begin(store, "ZMSCORE");
+    store_call_key(store, shard, key);
+    for (size_t i = 0; i < count; i++) store_call_text(store, fields[i]);
+    return store_call_send(store) ? store_answer(store) : NULL;
+}
+
+bool store_drop_timer(struct store *store, unsigned shard, struct text field)
+{
+    char key[STORE_KEY_BYTES];
+    store_key(key, shard, KEY_DUE);
+    redisReply *reply = redis_command(store->link, "ZREM %s %b", key, field.at, field.bytes);
+    if (!reply) return store_fail(store, "%s", store->link->error);
+    freeReplyObject(reply);
+    return true;
+}
+
+/* --- figures --- */
+
+/* Counters of a row; true when its length is one that this program knows. */
+static bool read_row(struct text value, int counters, int64_t *count)
+{
+    size_t there = value.bytes / sizeof(int32_t);
+    if (value.bytes % sizeof(int32_t) || there > (size_t)counters) return false;
+    for (int i = 0; i < counters; i++) {
+        int32_t one = 0;
+        if ((size_t)i < there) memcpy(&one, value.at + (size_t)i * sizeof one, sizeof one);
+        count[i] = one;
+    }
+    return true;
+}
+
+/* "{s03}figures:2024-09" → the first day of that month; false for the other keys. */
+static bool month_of_key(const char *key, size_t bytes, int32_t *first_day)
+{
+    char day[DAY_TEXT_BYTES];
+    if (bytes < 7) return false;
+    memcpy(day, key + bytes - 7, 7);
+    memcpy(day + 7, "-01", 4);
+    return day_parse(day, 10, first_day);
+}
+
+static bool add_row(struct summary *summary, const int32_t *first_day, struct text field, struct text value)
+{
+    int64_t count[COUNTERS];
+    int32_t day = DAY_NONE;
+    if (!read_row(value, COUNTERS, count)) return false;
+    if (first_day) {
+        if (field.bytes < 3) return false;
+        day = *first_day + (field.at[0] - '0') * 10 + (field.at[1] - '0') - 1;
+        field = (struct text){field.at + 3, field.bytes - 3};
+    }
+    for (int i = 0; i < COUNTERS; i++)
+        if (count[i]) summary_add(summary, (enum counter)i, day, field, count[i]);
+    return true;
+}
+
+static enum store_result add_key(struct store *store, struct summary *summary, struct text key, const char *now_key)
+{
+    int32_t first_day;
+    bool by_day = month_of_key(key.at, key.bytes, &first_day);
+    if (!by_day && (key.bytes != strlen(now_key) || memcmp(key.at, now_key, key.bytes) != 0)) return STORE_DONE;
+    redisReply *rows = redis_command(store->link, "HGETALL %b", key.at, key.bytes);
+    if (!rows) {
+        store_fail(store, "%s", store->link->error);
+        return lost_or_refused(store);
+    }
+    bool good = true;
+    for (size_t i = 0; good && i + 1 < rows->elements; i += 2)
+        good = add_row(summary, by_day ? &first_day : NULL, reply_text(rows->element[i]), reply_text(rows->element[i + 1]));
+    if (!good) store_fail(store, "%.*s holds a row that this program cannot read", (int)key.bytes, key.at);
+    freeReplyObject(rows);
+    return good ? STORE_DONE : STORE_REFUSED;
+}
+
+enum store_result store_figures(struct store *store, struct summary *summary)
+{
+    enum store_result result = STORE_DONE;
+    for (unsigned shard = 0; shard < store->shards && result == STORE_DONE; shard++) {
+        char index[STORE_KEY_BYTES], now_key[STORE_KEY_BYTES];
+        store_key(index, shard, KEY_FIGURES);
+        store_figures_key(now_key, shard, TALLY_CASES, DAY_NONE);
+        redisReply *keys = redis_command(store->link, "SMEMBERS %s", index);
+        if (!keys) {
+            store_fail(store, "%s", store->link->error);
+            return lost_or_refused(store);
+        }
+        for (size_t i = 0; i < keys->elements && result == STORE_DONE; i++)
+            result = add_key(store, summary, reply_text(keys->element[i]), now_key);
+        freeReplyObject(keys);
+    }
+    return result;
+}
+
+enum store_result store_rows(struct store *store, enum tally_of of, store_row_seen *seen, void *context)
+{
+    for (unsigned shard = 0; shard < store->shards; shard++) {
+        char key[STORE_KEY_BYTES];
+        store_figures_key(key, shard, of, DAY_NONE);
+        redisReply *rows = redis_command(store->link, "HGETALL %s", key);
+        if (!rows) {
+            store_fail(store, "%s", store->link->error);
+            return lost_or_refused(store);
+        }
+        for (size_t i = 0; i + 1 < rows->elements; i += 2) {
+            int64_t count[TALLY_COUNTERS];
+            if (read_row(reply_text(rows->element[i + 1]), tally_counters(of), count)) seen(context, reply_text(rows->element[i]), count);
+        }
+        freeReplyObject(rows);
+    }
+    return STORE_DONE;
+}

@@ -1,0 +1,290 @@
+/* Every kind of bad event, what a good one leaves, and that reasons keep citizens' words to themselves. */
+#include "sla/event_decode.h"
+#include "common/arena.h"
+#include "tests/unit/unit.h"
+
+static struct decoder *decoder;
+static struct decoded out;
+
+#define HEAD "{\"specversion\":\"1.0\",\"id\":\"i-1\",\"source\":\"/s\",\"subject\":\"C1\",\"time\":\"2024-09-30T10:15:00+08:00\","
+#define WITH(type, data) HEAD "\"type\":\"" type "\",\"data\":" data "}"
+#define RECEIVED(more) WITH("ticket.received", "{\"kind\":\"help\"" more "}")
+
+static bool decode(const char *value)
+{
+    return decode_structured(decoder, value, strlen(value), &out);
+}
+
+static void assert_text(struct text text, const char *expected)
+{
+    assert_int_equal(text.bytes, strlen(expected));
+    assert_memory_equal(text.at, expected, text.bytes);
+}
+
+static void assert_bad(const char *value, const char *expected)
+{
+    if (decode(value)) fail_msg("good: %s", value);
+    if (!strstr(out.reason, expected)) fail_msg("%s: reason %s, not %s", value, out.reason, expected);
+}
+
+static void what_is_no_strict_json_is_bad(void **state)
+{
+    (void)state;
+    assert_bad("[]", "value: found an array of 0, expected one JSON object");
+    assert_bad("", "value: ");
+    assert_bad("\xef\xbb\xbf" RECEIVED(""), "value: ");
+    assert_bad(RECEIVED("") "{}", "more behind");
+    assert_bad(RECEIVED(",\"kind\":\"help\""), "a repeated key");
+    assert_bad(RECEIVED(",\"x\":\"\\u0000\""), "\\u0000");
+    assert_bad(RECEIVED(",\"\\u0000\":1"), "\\u0000");
+    assert_bad(RECEIVED(",\"x\":\"\\ud83d\""), "a lone surrogate");
+    assert_bad(RECEIVED(",\"x\":\"\\ude00\""), "a lone surrogate");
+    assert_bad(RECEIVED(",\"x\":\"\xff\""), "no UTF-8");
+    assert_bad(RECEIVED(",\"x\":9223372036854775808"), "beyond a signed 64-bit");
+    assert_bad(RECEIVED(",\"x\":-1e400"), "finite double");
+    assert_true(decode(RECEIVED(",\"x\":[9223372036854775807,1e-400,\"\\ud83d\\ude00\"]")));
+}
+
+static void a_raw_nul_is_bad_wherever_it_stands(void **state)
+{
+    (void)state;
+    static const char value[] = WITH("ticket.called_back", "{\"reached\":true ,\"satisfaction\":1 }");
+    char copy[sizeof value];
+    for (size_t i = 0; i < sizeof value - 1; i++) {
+        memcpy(copy, value, sizeof value);
+        if (copy[i] == ' ') copy[i] = 0;
+        assert_int_equal(decode_structured(decoder, copy, sizeof value - 1, &out), copy[i] != 0);
+    }
+}
+
+static void depth_is_counted_in_containers_outside_strings(void **state)
+{
+    (void)state;
+    char deep[256], value[1024];
+    for (size_t levels = 30; levels <= 31; levels++) {
+        memset(deep, '[', levels);
+        memset(deep + levels, ']', levels);
+        deep[2 * levels] = 0;
+        snprintf(value, sizeof value, RECEIVED(",\"x\":%s"), deep);
+        assert_int_equal(decode(value), levels == 30);
+    }
+    assert_non_null(strstr(out.reason, "at most 32 levels"));
+    assert_true(decode(RECEIVED(",\"x\":\"[[[[[[[[[[[[[[[[[[[[\\\"[[[[[[[[[[[[[[[[[[[[\",\"y\":[]")));
+}
+
+static void size_ends_at_256_kib(void **state)
+{
+    (void)state;
+    size_t bytes = EVENT_VALUE_MAX_BYTES;
+    char *value = malloc(bytes + 2);
+    memset(value, ' ', bytes + 1);
+    memcpy(value, RECEIVED(""), sizeof RECEIVED("") - 1);
+    assert_true(decode_structured(decoder, value, bytes, &out));
+    assert_false(decode_structured(decoder, value, bytes + 1, &out));
+    assert_string_equal(out.reason, "value: found 262145 bytes, expected at most 262144");
+    free(value);
+}
+
+static void attributes_are_checked(void **state)
+{
+    (void)state;
+    assert_bad("{}", "specversion: found nothing, expected a string");
+    assert_bad("{\"specversion\":\"1.0\",\"id\":null}", "id: found null");
+    assert_bad("{\"specversion\":\"0.3\",\"id\":\"a\",\"source\":\"b\",\"type\":\"t\",\"subject\":\"c\",\"time\":\"\"}",
+               "specversion: found \"0.3\", expected \"1.0\"");
+    assert_bad("{\"specversion\":\"1.0\",\"id\":\"\",\"source\":\"b\",\"type\":\"t\",\"subject\":\"c\",\"time\":\"\"}",
+               "id: found \"\", expected 1 to 128 bytes");
+    assert_bad(WITH("ticket.eaten\\u0001\\\"", "{}"), "type: found \"ticket.eaten\\u0001\\\"\", expected a known type");
+    assert_bad("{\"datacontenttype\":1,\"specversion\":\"1.0\",\"id\":\"a\",\"source\":\"b\",\"type\":\"t\",\"subject\":\"c\",\"time\":\"\"}",
+               "datacontenttype: found the integer 1");
+    assert_bad(WITH("ticket.signed", "[]"), "data: found an array of 0, expected an object");
+    assert_true(decode(WITH("ticket.signed", "null")));
+}
+
+static void names_end_at_128_bytes(void **state)
+{
+    (void)state;
+    char value[1024], name[256];
+    for (size_t bytes = 126; bytes <= 129; bytes += 3) {
+        memset(name, 0, sizeof name);
+        for (size_t i = 0; i < bytes; i += 3) memcpy(name + i, "街", 3);
+        snprintf(value, sizeof value, WITH("ticket.merged", "{\"into\":\"%s\"}"), name);
+        assert_int_equal(decode(value), bytes == 126);
+    }
+    assert_non_null(strstr(out.reason, "data.into: found \"街街"));
+    assert_non_null(strstr(out.reason, "街…\" (129 bytes), expected a case of 1 to 128 bytes"));
+}
+
+static void times_are_checked(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"2024-09-30T10:15:00", "2024-02-30T00:00:00Z", "1999-12-31T23:59:59.999+08:00",
+                                      "2199-12-31T16:00:00Z", "2024-09-30T10:15:60Z", "2024-09-30 10:15:00Z"};
+    char value[512];
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        snprintf(value, sizeof value, RECEIVED(",\"due\":\"%s\""), bad[i]);
+        assert_bad(value, "data.due: found \"");
+    }
+    assert_true(decode(RECEIVED(",\"due\":\"2024-01-01t00:00:00.123456789z\"")));
+    assert_int_equal(out.event.detail->due_ms, INT64_C(1704067200123));
+}
+
+static void fields_are_checked(void **state)
+{
+    (void)state;
+    assert_bad(WITH("ticket.received", "{}"), "data.kind: found nothing, expected a value: it is required");
+    assert_bad(WITH("ticket.dispatched", "{\"unit\":\"\"}"), "data.unit: found \"\"");
+    assert_bad(WITH("ticket.received", "{\"kind\":\"Help\"}"), "data.kind: found \"Help\", expected consultation");
+    assert_bad(RECEIVED(",\"simple\":1"), "data.simple: found the integer 1, expected true or false");
+    assert_bad(RECEIVED(",\"urgency\":\"\""), "data.urgency: ");
+    assert_bad(RECEIVED(",\"co_units\":[\"a\",null]"), "data.co_units: found null");
+    assert_bad(WITH("ticket.extension_granted", "{\"days\":251}"), "data.days: found the integer 251, expected an integer from 1 to 250");
+    assert_bad(WITH("rating.submitted", "{\"satisfaction\":5.0}"), "data.satisfaction: found the real number 5");
+    assert_bad(WITH("rating.submitted", "{\"satisfaction\":5,\"channel\":\"phone\"}"), "data.channel: found \"phone\", expected pc");
+    assert_bad(WITH("ticket.merged", "{\"into\":\"\"}"), "data.into: ");
+    assert_bad(WITH("ticket.answered", "{\"outcome\":\"gone\"}"), "data.outcome: found \"gone\"");
+    assert_true(decode(WITH("ticket.signed", "{\"days\":\"no field of this type\"}")));
+    assert_true(decode(RECEIVED(",\"simple\":null")));
+    assert_false(out.event.flags & EVENT_HAS_SIMPLE);
+}
+
+static void reasons_hold_no_word_of_a_citizen(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        RECEIVED(",\"title\":[\"13812341234\"]"), RECEIVED(",\"text\":13812341234"), RECEIVED(",\"address\":{\"13812341234\":1}"),
+        RECEIVED(",\"citizen\":\"13812341234\""), RECEIVED(",\"citizen\":{\"phone\":13812341234}"),
+        RECEIVED(",\"citizen\":{\"name\":[\"13812341234\"]}"), RECEIVED(",\"citizen\":{\"13812341234\":1}"),
+        WITH("ticket.returned", "{\"reason\":13812341234}"), WITH("ticket.received", "\"13812341234\""), "\"13812341234\"",
+        "13812341234", RECEIVED(",\"text\":\"13812341234\",\"text\":1"), RECEIVED(",\"text\":\"13812341234\" \"13812341234\""),
+        RECEIVED(",\"text\":\"13812341234\x01\""), RECEIVED(",\"text\":\"13812341234")};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_false(decode(bad[i]));
+        assert_true(out.reason[0]);
+        assert_null(strstr(out.reason, "1381"));
+    }
+    assert_false(decode(RECEIVED(",\"citizen\":{\"phone\":13812341234}")));
+    assert_string_equal(out.reason, "data.citizen.phone: found an integer of 11 characters, expected a string");
+}
+
+static void a_good_receipt_leaves_its_fields(void **state)
+{
+    (void)state;
+    assert_true(decode(RECEIVED(",\"simple\":true,\"urgency\":\"urgent\",\"item\":\"property\",\"area\":\"\",\"title\":\"小区\","
+                                "\"text\":\"t\",\"unit\":\"wuye\",\"citizen\":{\"name\":\"王小明\",\"phone\":\"138\",\"id_no\":null}")));
+    assert_int_equal(out.of, OF_TICKET);
+    assert_int_equal(out.event.type, TICKET_RECEIVED);
+    assert_int_equal(out.event.at_ms, INT64_C(1727662500000));
+    assert_int_equal(out.event.kind, KIND_HELP);
+    assert_int_equal(out.event.urgency, URGENCY_URGENT);
+    assert_int_equal(out.event.flags, EVENT_HAS_SIMPLE | EVENT_SIMPLE | EVENT_HAS_ITEM | EVENT_HAS_AREA | EVENT_HAS_TITLE | EVENT_HAS_UNIT);
+    assert_ptr_equal(out.event.detail, &out.detail);
+    assert_text(out.detail.item, "property");
+    assert_text(out.detail.area, "");
+    assert_text(out.detail.title, "");
+    assert_text(out.title, "小区");
+    assert_text(out.event.unit, "wuye");
+    assert_text(out.citizen_name, "王小明");
+    assert_text(out.citizen_id_no, "");
+    assert_text(out.id, "i-1");
+    assert_text(out.source, "/s");
+    assert_text(out.subject, "C1");
+    assert_text(out.target, "");
+}
+
+static void the_key_is_of_source_and_id(void **state)
+{
+    (void)state;
+    static const uint8_t expected[] = {0x37, 0xae, 0x77, 0xd9, 0xee, 0x1b, 0xef, 0x21};
+    for (int i = 0; i < 2; i++) {
+        assert_true(decode(WITH("ticket.signed", "{}")));
+        assert_memory_equal(out.event.key, expected, sizeof expected);
+    }
+}
+
+static void an_empty_unit_is_a_unit_taken_away(void **state)
+{
+    (void)state;
+    assert_true(decode(WITH("ticket.amended", "{\"unit\":\"\"}")));
+    assert_true(out.event.flags & EVENT_HAS_UNIT);
+    assert_int_equal(out.event.unit.bytes, 0);
+    assert_true(decode(WITH("ticket.amended", "{\"unit\":null}")));
+    assert_false(out.event.flags & EVENT_HAS_UNIT);
+}
+
+static void links_name_their_case(void **state)
+{
+    (void)state;
+    assert_true(decode(WITH("ticket.merged", "{\"into\":\"C2\"}")));
+    assert_text(out.target, "C2");
+    assert_false(out.event.flags & EVENT_VOID_OF_EFFECT);
+    assert_true(decode(WITH("ticket.merged", "{\"into\":\"C1\"}")));
+    assert_text(out.target, "");
+    assert_true(out.event.flags & EVENT_VOID_OF_EFFECT);
+    assert_true(decode(WITH("rating.submitted", "{\"satisfaction\":2,\"default\":true,\"case\":\"C1\",\"unit\":\"u\"}")));
+    assert_int_equal(out.of, OF_RATING);
+    assert_text(out.target, "C1");
+    struct event link = event_as_link(&out.event);
+    assert_int_equal(link.flags, EVENT_LINK | EVENT_DEFAULT);
+    assert_int_equal(link.satisfaction, 2);
+    assert_int_equal(link.unit.bytes, 0);
+    assert_null(link.detail);
+    assert_int_equal(event_compare(&link, &out.event), 0);
+}
+
+static bool binary(const char *id, size_t id_bytes, const char *again, const char *data)
+{
+    struct attribute attributes[] = {{"specversion", TEXT("1.0")}, {"id", {id, id_bytes}}, {"source", TEXT("/s")},
+                                     {"type", TEXT("ticket.signed")}, {"subject", TEXT("C1")},
+                                     {"time", TEXT("2024-09-30T10:15:00+08:00")}, {again, TEXT("1.0")}};
+    return decode_binary(decoder, attributes, sizeof attributes / sizeof *attributes, data, data ? strlen(data) : 0, &out);
+}
+
+static void binary_mode_takes_attributes_from_headers(void **state)
+{
+    (void)state;
+    uint8_t key[8];
+    assert_true(decode(WITH("ticket.signed", "{}")));
+    memcpy(key, out.event.key, sizeof key);
+    assert_true(binary("i-1", 3, "traceparent", "{\"unit\":\"u\"}"));
+    assert_memory_equal(out.event.key, key, sizeof key);
+    assert_text(out.event.unit, "u");
+    assert_true(binary("i-1", 3, "data", NULL));
+    assert_true(binary("i-1", 3, "x", "null"));
+    assert_false(binary("i-1", 3, "x", "[]"));
+    assert_false(binary("i-1", 3, "specversion", NULL));
+    assert_string_equal(out.reason, "specversion: found it twice, expected one header");
+    assert_false(binary("i\xff", 2, "x", NULL));
+    assert_false(binary("i\0j", 3, "x", NULL));
+    assert_false(binary("", 0, "x", NULL));
+}
+
+static void binary_data_begins_at_level_2(void **state)
+{
+    (void)state;
+    char data[128] = "{\"x\":";
+    for (size_t levels = 30; levels <= 31; levels++) {
+        memset(data + 5, '[', levels);
+        memset(data + 5 + levels, ']', levels);
+        strcpy(data + 5 + 2 * levels, "}");
+        assert_int_equal(binary("i", 1, "x", data), levels == 30);
+    }
+}
+
+int main(void)
+{
+    arena_install();
+    decoder = decoder_new();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_no_strict_json_is_bad), cmocka_unit_test(a_raw_nul_is_bad_wherever_it_stands), cmocka_unit_test(depth_is_counted_in_containers_outside_strings),
+        cmocka_unit_test(size_ends_at_256_kib), cmocka_unit_test(attributes_are_checked),
+        cmocka_unit_test(names_end_at_128_bytes), cmocka_unit_test(times_are_checked), cmocka_unit_test(fields_are_checked),
+        cmocka_unit_test(reasons_hold_no_word_of_a_citizen), cmocka_unit_test(a_good_receipt_leaves_its_fields),
+        cmocka_unit_test(the_key_is_of_source_and_id), cmocka_unit_test(an_empty_unit_is_a_unit_taken_away),
+        cmocka_unit_test(links_name_their_case), cmocka_unit_test(binary_mode_takes_attributes_from_headers),
+        cmocka_unit_test(binary_data_begins_at_level_2)};
+    int failed = cmocka_run_group_tests_name("event_decode", tests, NULL, NULL);
+    decoder_free(decoder);
+    arena_release();
+    return failed;
+}
