@@ -24,7 +24,7 @@ LIBRARY = $(sort $(filter-out %/main.c,$(wildcard common/*.c sla/*.c ingest/*.c 
 PROGRAMS = $(patsubst %/main.c,$(BUILD)/bihuan-%,$(wildcard ingest/main.c sla/main.c notify/main.c report/main.c))
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all test unit deps clean
+.PHONY: all test unit support deps clean
 all: deps $(PROGRAMS)
 
 deps:
@@ -57,6 +57,17 @@ $(BUILD)/bihuan-%: $$(addprefix $(BUILD)/obj/,$$(addsuffix .o,$$(basename $$(wil
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libbihuan.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+# Programs that tests and the demo need: broker, sink, town, pace.
+SUPPORT = $(addprefix $(BUILD)/support/,broker sink town pace)
+$(BUILD)/support/broker: $(BUILD)/obj/tests/support/broker.o
+$(BUILD)/support/sink: $(BUILD)/obj/tests/support/sink.o
+$(BUILD)/support/pace: $(BUILD)/obj/tests/support/pace.o
+$(BUILD)/support/town: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/support/town*.c))
+$(SUPPORT): $(BUILD)/obj/tests/support/ready.o $(BUILD)/libbihuan.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
+support: $(SUPPORT)
 
 unit: $(UNIT)
 	@tests/run-unit $(UNIT)

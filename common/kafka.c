@@ -74,7 +74,7 @@ static bool set_pairs(rd_kafka_conf_t *conf, const char *const (*pairs)[2], char
 
 /* Defaults that the configuration may change. */
 static const char *const defaults_both[][2] = {
-    {"client.id", "bihuan"}, {"log.configuration.warnings", "false"}, {"socket.keepalive.enable", "true"}, {"socket.nagle.disable", "true"}, {NULL, NULL}};
+    {"client.id", "bihuan"}, {"socket.keepalive.enable", "true"}, {"socket.nagle.disable", "true"}, {NULL, NULL}};
 static const char *const defaults_consumer[][2] = {
     {"fetch.wait.max.ms", "100"}, {"queued.max.messages.kbytes", "16384"}, {"statistics.interval.ms", "0"}, {NULL, NULL}};
 static const char *const defaults_producer[][2] = {

@@ -134,6 +134,29 @@ static void grants_of_a_round_end_at_the_maximum(void **state)
     assert_int_equal(counted(&life.fold, COUNT_EXTENDED, "wuye"), 2);
 }
 
+static void a_round_has_a_maximum_of_its_own(void **state)
+{
+    (void)state;
+    received();
+    happens(grant("2024-10-08T00:00:00Z", 10));
+    step(TICKET_ANSWERED, "2024-10-09T09:00:00+08:00");
+    step(TICKET_REOPENED, "2024-10-10T09:00:00+08:00");
+    happens(grant("2024-10-10T10:00:00+08:00", 4));
+    assert_int_equal(fold_at("2024-10-11T00:00:00Z")->clock[1].extended_days, 4);
+}
+
+static void a_case_closes_once(void **state)
+{
+    (void)state;
+    received();
+    step(TICKET_ANSWERED, "2024-10-09T09:00:00+08:00");
+    step(TICKET_CLOSED, "2024-10-10T09:00:00+08:00");
+    step(TICKET_CLOSED, "2024-10-11T09:00:00+08:00");
+    assert_int_equal(fold_at(DEADLINE)->state, STATE_CLOSED);
+    assert_int_equal(life.fold.milestones, 2);
+    assert_int_equal(life.fold.milestone[1].event->at_ms, ms("2024-10-10T09:00:00+08:00"));
+}
+
 static void a_reopening_starts_a_round(void **state)
 {
     (void)state;
@@ -248,6 +271,7 @@ int main(void)
         cmocka_unit_test(suspension_gains_the_working_days_it_took), cmocka_unit_test(an_answer_resumes_what_is_suspended),
         cmocka_unit_test(a_late_suspension_is_history), cmocka_unit_test(a_grant_needs_a_request_in_time),
         cmocka_unit_test(grants_of_a_round_end_at_the_maximum), cmocka_unit_test(a_reopening_starts_a_round),
+        cmocka_unit_test(a_round_has_a_maximum_of_its_own), cmocka_unit_test(a_case_closes_once),
         cmocka_unit_test(an_amendment_gives_its_class_from_receipt_on), cmocka_unit_test(units_move_and_the_miss_is_the_holders),
         cmocka_unit_test(a_merge_cancels_and_is_final), cmocka_unit_test(a_linked_rating_sets_satisfaction_alone),
         cmocka_unit_test(a_bad_review_is_rectified_or_appealed)};
