@@ -36,7 +36,7 @@ static const struct config_option table[] = {
     {"sla", "zone", CONFIG_TEXT, AT(sla.zone), "", "Asia/Shanghai", 1, 63, NULL, "IANA name of the time zone of all days and printed times."},
     {"sla", "shards", CONFIG_INTEGER, AT(sla.shards), "shards", "16", 1, 1024, NULL,
      "Parts the cases are divided into; fixed once data is there."},
-    {"sla", "grace", CONFIG_SECONDS, AT(sla.grace_ms), "seconds", "60", 0, 86400, NULL,
+    {"sla", "grace", CONFIG_SECONDS, AT(sla.grace_ms), "seconds", "60", 0, 8640000, NULL,
      "How long a timer waits for feeds that lag."},
     {"sla", "retention", CONFIG_INTEGER, AT(sla.retention_days), "days", "400", 1, 36500, NULL,
      "Age at which a closed case shrinks to a stub."},
@@ -62,7 +62,7 @@ static const struct config_option table[] = {
     {"clock", "mode", CONFIG_CHOICE, AT(clock.mode), "", "real", 0, 0, "real|scaled",
      "scaled: business time begins at start and runs speed times real time."},
     {"clock", "start", CONFIG_INSTANT, AT(clock.start_ms), "", "", 0, 0, NULL, "Where scaled business time begins; required there."},
-    {"clock", "speed", CONFIG_DECIMAL, AT(clock.speed), "times real time", "1", 0.001, 1000000, NULL, "How fast scaled business time runs."},
+    {"clock", "speed", CONFIG_DECIMAL, AT(clock.speed), "times real time", "1", 0.001, 100000000, NULL, "How fast scaled business time runs."},
 
     {"ingest", "group", CONFIG_TEXT, AT(ingest.group), "", "bihuan", 1, 255, NULL, "Kafka consumer group."},
     {"ingest", "instance", CONFIG_TEXT, AT(ingest.instance), "", "", 0, 255, NULL,

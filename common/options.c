@@ -9,6 +9,8 @@
 
 enum { OPTION_CONFIG = 1000, OPTION_JSON, OPTION_HELP, OPTION_VERSION, EXIT_GO_ON = -1 };
 
+static int complain(const char *program, const char *verb, const char *format, va_list list) __attribute__((format(printf, 3, 0)));
+
 static int complain(const char *program, const char *verb, const char *format, va_list list)
 {
     fprintf(stderr, "%s%s%s: ", program, verb ? " " : "", verb ? verb : "");

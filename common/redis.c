@@ -5,6 +5,7 @@
  * tell. The Function library and the start-up checks are in redis_server.c. */
 #include "common/redis.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,8 +35,19 @@ static bool fail_link(struct redis *redis, const char *doing)
     return false;
 }
 
+/* hiredis writes without MSG_NOSIGNAL: a server that ends would end us. */
+static void ignore_pipe_signal(void)
+{
+    struct sigaction action;
+    if (sigaction(SIGPIPE, NULL, &action) || action.sa_handler != SIG_DFL) return;
+    action = (struct sigaction){.sa_handler = SIG_IGN};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGPIPE, &action, NULL);
+}
+
 struct redis *redis_open(const char *address, const char *password, int64_t timeout_ms)
 {
+    ignore_pipe_signal();
     struct redis *redis = xcalloc(1, sizeof *redis);
     redis->address = xstrdup(address);
     redis->password = password && *password ? xstrdup(password) : NULL;

@@ -28,7 +28,8 @@ struct redis {
 
 /* A link to `address` ("host:port", "[v6]:port", or a socket path: anything
  * with a / in it), not connected yet. Strings are copied; password NULL or ""
- * for none; timeout_ms > 0. Never NULL; the address is judged at connect. */
+ * for none; timeout_ms > 0. Never NULL; the address is judged at connect. Where the
+ * process left SIGPIPE at its default it is ignored from now on. */
 struct redis *redis_open(const char *address, const char *password, int64_t timeout_ms);
 /* Ends and frees the link. Accepts NULL. */
 void redis_close(struct redis *redis);

@@ -14,14 +14,14 @@ static const char help[] =
     "    bihuan-ingest dlq [--json] [--raw]\n"
     "    bihuan-ingest dlq replay\n"
     "    bihuan-ingest accept-gap TOPIC PARTITION\n"
+    "    bihuan-ingest status [--json]\n"
     "    bihuan-ingest check\n"
     "\n"
     "VERBS\n"
     "    run         the consumer: reads the topics of tickets and ratings, folds each\n"
     "                event into its case and commits cases and positions as one. What\n"
     "                is no good event goes to the dead letters with its reason. First\n"
-    "                SIGTERM drains and commits, the second ends at once; SIGHUP\n"
-    "                reloads.\n"
+    "                SIGTERM drains and commits, the second ends at once.\n"
     "    feed        sends the records of files (- for stdin) to their topics and waits\n"
     "                until each is acknowledged. Without --mapping a line is one\n"
     "                canonical event; rating.* goes to the topic of ratings, all else\n"
@@ -41,6 +41,8 @@ static const char help[] =
     "    accept-gap  lets a partition that stopped, because the log no longer reaches\n"
     "                back to its position, go on at what is left. What was lost stays\n"
     "                lost: restore or feed it again first.\n"
+    "    status      what became of the records so far, by topic: applied, duplicates,\n"
+    "                dead letters; each record counts once.\n"
     "    check       validates configuration, policy, calendar and mappings, reaches\n"
     "                the servers, and says every fault found.\n"
     "\n"
@@ -62,6 +64,7 @@ static const struct options_verb verbs[] = {{"run", run_verb, NULL, 0, 0},
                                             {"map", map_verb, map_extras, 1, -1},
                                             {"dlq", dlq_verb, dlq_extras, 0, 1},
                                             {"accept-gap", accept_gap_verb, accept_gap_extras, 2, 2},
+                                            {"status", status_verb, NULL, 0, 0},
                                             {"check", check_verb, NULL, 0, 0},
                                             {NULL, NULL, NULL, 0, 0}};
 

@@ -24,8 +24,9 @@ struct scrub {
     size_t at;      /* read so far */
     size_t settled; /* digits before this have been judged: they stay */
     bool inside;    /* the character before `at` may be part of an e-mail address, and stayed */
-    struct normal own[OWN_MAX];
     size_t owns;
+    uint32_t first[OWN_MAX]; /* characters of the own words, for most comparisons enough */
+    struct normal own[OWN_MAX];
     char *out;
     size_t bytes;
 };
@@ -194,7 +195,8 @@ static size_t match(struct scrub *scrub, struct glyph glyph)
 {
     size_t end = 0;
     if (!scrub->inside && in_local_part(glyph.code)) end = match_email(scrub);
-    for (size_t i = 0; !end && i < scrub->owns; i++) end = match_own(scrub, &scrub->own[i]);
+    for (size_t i = 0; !end && i < scrub->owns; i++)
+        if (glyph.code == scrub->first[i]) end = match_own(scrub, &scrub->own[i]);
     if (!end && glyph_is_digit(glyph.code) && scrub->at >= scrub->settled) end = match_number(scrub);
     return end;
 }
@@ -209,7 +211,11 @@ static bool put(struct scrub *scrub, const char *at, size_t bytes)
 
 static void add_own(struct scrub *scrub, const struct normal *normal, size_t glyphs_min)
 {
-    if (normal->glyphs >= glyphs_min && scrub->owns < OWN_MAX) scrub->own[scrub->owns++] = *normal;
+    if (normal->glyphs < glyphs_min || scrub->owns == OWN_MAX) return;
+    struct normal *own = &scrub->own[scrub->owns];
+    own->bytes = normal->bytes;
+    memcpy(own->at, normal->at, normal->bytes);
+    scrub->first[scrub->owns++] = glyph_next(own->at, own->bytes).code;
 }
 
 /* The local part of a land line, its last 8 or 7 digits: people leave the area code out. */
@@ -217,7 +223,8 @@ static void add_local_phone(struct scrub *scrub, const struct normal *phone)
 {
     if (phone->bytes < 10 || phone->bytes > 12 || phone->at[0] != '0') return;
     for (size_t bytes = 8; bytes >= 7; bytes--) {
-        struct normal local = {.bytes = bytes, .glyphs = bytes, .digits = bytes};
+        struct normal local;
+        local.bytes = local.glyphs = bytes;
         memcpy(local.at, phone->at + phone->bytes - bytes, bytes);
         add_own(scrub, &local, bytes);
     }
@@ -237,7 +244,11 @@ static void add_owns(struct scrub *scrub, const struct decoded *decoded)
 
 size_t scrub_title(const struct decoded *decoded, char title[CITIZEN_TITLE_BYTES + 1])
 {
-    struct scrub scrub = {.title = decoded->title, .out = title, .owns = 0};
+    struct scrub scrub; /* its words are not zeroed: this runs for every receipt */
+    scrub.title = decoded->title;
+    scrub.at = scrub.settled = scrub.owns = scrub.bytes = 0;
+    scrub.inside = false;
+    scrub.out = title;
     add_owns(&scrub, decoded);
     while (scrub.at < scrub.title.bytes) {
         struct glyph glyph = glyph_in(scrub.title, scrub.at);

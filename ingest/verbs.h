@@ -10,6 +10,7 @@ int feed_verb(const struct options *options);
 int map_verb(const struct options *options);
 int dlq_verb(const struct options *options); /* operand "replay": send again */
 int accept_gap_verb(const struct options *options);
+int status_verb(const struct options *options);
 int check_verb(const struct options *options);
 
 #endif

@@ -60,9 +60,11 @@ static bool check_attributes(struct decoded *out, json_t *const *attribute)
     size_t id = json_string_length(attribute[ID]), subject = json_string_length(attribute[SUBJECT]);
     if (!text_equal(event_text_of(attribute[SPECVERSION]), TEXT("1.0")))
         return event_refuse(out, "specversion", attribute[SPECVERSION], false, "\"1.0\"");
-    if (json_string_length(attribute[SOURCE]) == 0) return event_refuse(out, "source", attribute[SOURCE], false, "a string that is not empty");
+    if (json_string_length(attribute[SOURCE]) == 0)
+        return event_refuse(out, "source", attribute[SOURCE], false, "a string that is not empty");
     if (id == 0 || id > EVENT_ID_MAX_BYTES) return event_refuse(out, "id", attribute[ID], false, "1 to 128 bytes");
-    if (subject == 0 || subject > EVENT_ID_MAX_BYTES) return event_refuse(out, "subject", attribute[SUBJECT], false, "1 to 128 bytes");
+    if (subject == 0 || subject > EVENT_ID_MAX_BYTES)
+        return event_refuse(out, "subject", attribute[SUBJECT], false, "1 to 128 bytes");
     return true;
 }
 
@@ -71,7 +73,8 @@ static bool take_attributes(struct decoded *out, json_t *const *attribute)
     if (!check_attributes(out, attribute)) return false;
     struct text type = event_text_of(attribute[TYPE]);
     out->event.type = (uint8_t)event_type_parse(type.at, type.bytes);
-    if (out->event.type == EVENT_NONE) return event_refuse(out, "type", attribute[TYPE], false, "a known type, as ticket.received");
+    if (out->event.type == EVENT_NONE)
+        return event_refuse(out, "type", attribute[TYPE], false, "a known type, as ticket.received");
     const char *expected = event_take_time(attribute[TIME], &out->event.at_ms);
     if (expected) return event_refuse(out, "time", attribute[TIME], false, expected);
     out->of = event_type_of((enum event_type)out->event.type);

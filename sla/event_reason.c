@@ -42,7 +42,8 @@ static void found_type(char *text, const json_t *value)
     case JSON_ARRAY: snprintf(text, FOUND_BYTES, "an array of %zu", json_array_size(value)); break;
     case JSON_STRING: snprintf(text, FOUND_BYTES, "a string of %zu bytes", json_string_length(value)); break;
     case JSON_INTEGER:
-        snprintf(text, FOUND_BYTES, "an integer of %d characters", snprintf(NULL, 0, "%lld", (long long)json_integer_value(value)));
+        snprintf(text, FOUND_BYTES, "an integer of %d characters",
+                 snprintf(NULL, 0, "%lld", (long long)json_integer_value(value)));
         break;
     case JSON_REAL: snprintf(text, FOUND_BYTES, "a number with a fraction or exponent"); break;
     case JSON_TRUE:

@@ -31,7 +31,7 @@ static const char usage[] =
     "\"failed\"} once all are acknowledged; ends with status 1 when some were not.\n"
     "  --bootstrap HOST:PORT  brokers to begin with\n"
     "  --start TIME       business time at the anchor, RFC 3339 with an offset\n"
-    "  --speed N          0.001 to 1000000, default 1\n"
+    "  --speed N          0.001 to 100000000, default 1\n"
     "  --anchor-ms MS     real time of the start, ms since 1970 (default: now)\n"
     "  --tickets TOPIC    default bihuan.tickets; takes bad lines as well\n"
     "  --ratings TOPIC    default bihuan.ratings: events of a type rating.*\n"
@@ -86,7 +86,7 @@ static double read_speed(const char *text)
 {
     char *end;
     double speed = strtod(text, &end);
-    if (end == text || *end || !(speed >= 0.001 && speed <= 1e6)) complain("--speed", "a number from 0.001 to 1000000", text);
+    if (end == text || *end || !(speed >= 0.001 && speed <= 1e8)) complain("--speed", "a number from 0.001 to 100000000", text);
     return speed;
 }
 

@@ -3,7 +3,7 @@
 #include "ingest/normal.h"
 #include "tests/unit/unit.h"
 
-#define SHARED_KEY "0123456789abcdef0123456789abcdef"
+#define TEST_KEY "0123456789abcdef0123456789abcdef"
 
 static struct text text_of(const char *s)
 {
@@ -90,7 +90,7 @@ static void hash_is_keyed_and_of_the_normal_form(void **state)
 {
     (void)state;
     char error[256];
-    struct citizen *citizen = open_with(SHARED_KEY, "k1", error), *other = open_with("another key of 32 bytes, not that", "k2", error);
+    struct citizen *citizen = open_with(TEST_KEY, "k1", error), *other = open_with("another key of 32 bytes, not that", "k2", error);
     assert_non_null(citizen);
     assert_string_equal(error, "");
     const char *full = text_with(citizen, "王小明", "13812341234", "310112199001011234");
@@ -109,7 +109,7 @@ static void placeholders_and_names_are_no_identity(void **state)
 {
     (void)state;
     char error[256];
-    struct citizen *citizen = open_with(SHARED_KEY, "k1", error);
+    struct citizen *citizen = open_with(TEST_KEY, "k1", error);
     assert_string_equal(text_with(citizen, "王小明", NULL, NULL), "::王*::");
     assert_memory_equal(text_with(citizen, "王小明", "00000000000", "-"), "::王*:", 7);
     assert_memory_equal(text_with(citizen, NULL, "110", "11111"), ":::", 3);
@@ -123,9 +123,9 @@ static void bad_keys_are_faults(void **state)
     char error[256];
     assert_null(open_with("short", "k1", error));
     assert_non_null(strstr(error, "16"));
-    assert_null(open_with(SHARED_KEY, "", error));
-    assert_null(open_with(SHARED_KEY, "a:b", error));
-    assert_null(open_with(SHARED_KEY, "键", error));
+    assert_null(open_with(TEST_KEY, "", error));
+    assert_null(open_with(TEST_KEY, "a:b", error));
+    assert_null(open_with(TEST_KEY, "键", error));
     unsetenv("TEST_CITIZEN_KEY");
     struct config config = {.privacy = {.key_file = (char *)"/no/such/file", .key_env = (char *)"", .key_id = (char *)"k1"}};
     assert_null(citizen_open(&config, error, sizeof error));

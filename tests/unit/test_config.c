@@ -225,7 +225,7 @@ static void all_faults_are_said(void **state)
 {
     (void)state;
     assert_int_equal(load_text("[kafka]\ngroup.id = x\n[sla]\nshards = no\nshards = 4\nnew = 1\n[nowhere]\na = 1\n[endpoint e]\n"), 6);
-    char wanted[64];
+    char wanted[96];
     static const int lines[] = {2, 4, 5, 6, 7, 9};
     const char *at = buffer_text(&faults);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++, at = strchr(at, '\n') + 1) {

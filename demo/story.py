@@ -1,0 +1,114 @@
+"""The end of the demonstration, as a person wants to read it."""
+import json
+from collections import Counter
+from datetime import datetime, timedelta
+
+RULE = "─" * 78
+
+
+def title(text):
+    print(f"\n{RULE}\n{text}\n{RULE}")
+
+
+def percent(part, whole):
+    return f"{100 * part / whole:.1f} %" if whole else "–"
+
+
+def main_clocks(case):
+    return [c for c in case["clocks"] if c["name"] in ("answer", "rectify")]
+
+
+def instant(text):
+    return datetime.fromisoformat(text)
+
+
+def wait_text(delta):
+    days = delta.total_seconds() / 86400
+    return f"{days:.1f} days"
+
+
+def answered_within(stack, cases):
+    """How many first rounds were answered within 1 and 5 working days, by the calendar alone."""
+    stopped = [(c["received"], k["stopped"]) for c in cases if c["of"] == "ticket" for k in main_clocks(c) if k["round"] == 1 and k["stopped"]]
+    result = {}
+    for days, name in ((1, "simple"), (5, "general")):
+        asked = "".join(json.dumps({"received": received, "class": name}) + "\n" for received, _ in stopped)
+        answers = stack.json_lines("sla", "explain", "--policy", "conf/policy/meilong-2024.json", "-", text=asked) if stopped else []
+        result[days] = sum(instant(end) <= instant(a["deadline"]) for (_, end), a in zip(stopped, answers))
+    return len(stopped), result
+
+
+def tell_waits(stack, cases, until):
+    count, within = answered_within(stack, cases)
+    title("Answers 答复, counted in working days 工作日")
+    print(f"answered {count}: within 1 working day {within[1]} ({percent(within[1], count)}), within 5 {within[5]} ({percent(within[5], count)})")
+    waits = []
+    for case in cases:
+        if case["of"] != "ticket" or not case["received"]:
+            continue
+        for clock in main_clocks(case)[-1:]:
+            end = clock["stopped"] or (until if clock["outcome"] in ("running", "overdue", "suspended") else None)
+            if end:
+                waits.append((instant(end) - instant(clock["started"]), case, clock))
+    waits.sort(key=lambda w: w[0], reverse=True)
+    print("longest waits:")
+    for waited, case, clock in waits[:5]:
+        state = "answered" if clock["stopped"] else "still open"
+        print(f"  {case['case']:<24} {case['unit'] or '–':<12} {wait_text(waited):>12}  {state}")
+
+
+def tell_units(summary, floor=20):
+    rows = [u for u in summary["units"] if u["answered"] >= floor and u["unit"]]
+    rows.sort(key=lambda u: (u["in_time_rate"], -u["answered"]))
+    if not rows:
+        return
+    print(f"lowest in-time rates (units with {floor} answers or more):")
+    for unit in rows[:5]:
+        print(f"  {unit['unit']:<16} {100 * unit['in_time_rate']:5.1f} %  of {unit['answered']} answers, {unit['missed']} deadlines missed")
+
+
+def pick_late_case(cases):
+    """A late case whose deadline leans on as many rest days as can be had."""
+    late = [(c, k) for c in cases if c["of"] == "ticket" for k in main_clocks(c) if k["outcome"] in ("missed", "overdue") and k["overdue_ms"] > 86400000]
+    if not late:
+        return None
+    def rest(pair):
+        return instant(pair[1]["deadline"]) - instant(pair[1]["started"])
+    return max(late, key=lambda pair: (rest(pair), pair[0]["case"]))
+
+
+def tell_ladder(stack, cases):
+    picked = pick_late_case(cases)
+    if not picked:
+        return
+    case, clock = picked
+    title(f"One late case: {case['case']} ({case['class']}, {case['unit'] or 'no unit'})")
+    print(stack.run("sla", "explain", "--received", clock["started"], "--class", case["class"], "--policy", stack.policy).rstrip())
+    stopped = f"answered {clock['stopped']}" if clock["stopped"] else "not answered"
+    print(f"{stopped}: {clock['outcome']}, {wait_text(timedelta(milliseconds=clock['overdue_ms']))} past its deadline")
+    print("what was sent:")
+    print(stack.run("notify", "ledger", case["case"]).rstrip())
+
+
+def tell_ratings(total):
+    stars = total["ratings"]
+    title("Ratings 好差评")
+    print("  ".join(f"{n}★ {stars[n]}" for n in "54321") + f"   (and {total['default_ratings']} that nobody gave)")
+    print(f"差评 {total['bad_reviews']}: rectified {total['rectified']}, in time {total['rectified_in_time']}, missed {total['rectify_missed']}, "
+          f"appeals upheld {total['appeals_upheld']}")
+    called = total["callback"]
+    print(f"call-backs {total['called_back']}, reached {total['reached']}: " + "  ".join(f"{n}: {called[n]}" for n in "54321"))
+
+
+def tell_dead_letters(letters):
+    title(f"Dead letters: {len(letters)}")
+    for reason, count in Counter(letter["reason"] for letter in letters).most_common(12):
+        print(f"  {count:>4} × {reason[:100]}")
+
+
+def tell_deliveries(notices, sent):
+    title("Deliveries")
+    print(f"notices owed {notices['owed']} = delivered {notices['delivered']} + superseded {notices['superseded']} + exhausted {notices['exhausted']} "
+          f"+ shadowed {notices['shadowed']} + pending {notices['pending']}")
+    print(f"the sink took {sent['requests']} requests, {sent['refused']} of them refused on purpose; {sent['notices']} notices, "
+          f"{sent['unverified']} with a bad signature, {sent['repeated']} accepted twice")
