@@ -20,6 +20,7 @@ enum {
     OFFSETS_MS = 5000,
     REVIEW_MS = 5000,
     LOG_MS = 10000,
+    LATENCY_MAX_MS = 3600 * 1000,
     LETTERS_WAIT_MS = 5000,
     AGAIN_WAIT_MS = 200,
     TRIES = 2, /* of a lane before it is halved */
@@ -268,6 +269,17 @@ static bool apply_batch(struct committer *c, struct batch *batch)
     }
 }
 
+/* How long the records took; stamps of another clock (scaled, or wrong) say nothing. */
+static void note_latency(struct committer *c, const struct batch *batch)
+{
+    int64_t now_ms = clock_real_ms();
+    for (size_t i = 0; i < batch->count; i++) {
+        rd_kafka_timestamp_type_t type;
+        int64_t took_ms = now_ms - rd_kafka_message_timestamp(batch->record[i].message, &type);
+        if (took_ms >= 0 && took_ms < LATENCY_MAX_MS) histogram_add(&c->latency_ms, took_ms);
+    }
+}
+
 static void take_batch(struct committer *c, struct batch *batch)
 {
     if (batch->generation == c->standing.generation && !c->replan && !c->failed && apply_batch(c, batch)) {
@@ -275,6 +287,7 @@ static void take_batch(struct committer *c, struct batch *batch)
             if (c->ends[i].next >= 0) c->standing.done[i] = c->ends[i];
         c->batches++;
         c->records += batch->count;
+        note_latency(c, batch);
         for (size_t i = 0; i < batch->count; i++) c->bad += batch->record[i].bad;
     }
     handover_done(c->handover, batch);
@@ -316,12 +329,18 @@ static void commit_offsets(struct committer *c)
     rd_kafka_topic_partition_list_destroy(list);
 }
 
+static void log_progress(struct committer *c)
+{
+    log_info("ingest.progress", "records=%llu bad=%llu batches=%llu refused=%llu p50_ms=%lld p99_ms=%lld", (unsigned long long)c->records,
+             (unsigned long long)c->bad, (unsigned long long)c->batches, (unsigned long long)c->refused,
+             (long long)histogram_percentile(&c->latency_ms, 50), (long long)histogram_percentile(&c->latency_ms, 99));
+    histogram_clear(&c->latency_ms);
+}
+
 static void keep_house(struct committer *c)
 {
     if (is_time(&c->beat_ms, BEAT_MS) && !store_heartbeat(&c->store) && !recover(c)) return;
-    if (is_time(&c->log_ms, LOG_MS))
-        log_info("ingest.progress", "records=%llu bad=%llu batches=%llu refused=%llu", (unsigned long long)c->records, (unsigned long long)c->bad,
-                 (unsigned long long)c->batches, (unsigned long long)c->refused);
+    if (is_time(&c->log_ms, LOG_MS)) log_progress(c);
     if (!c->standing.assignment) return;
     if (standing_has_gap(&c->standing) && is_time(&c->review_ms, REVIEW_MS)) c->replan = true;
     if (c->replan) {

@@ -1,6 +1,7 @@
 #ifndef BIHUAN_INGEST_COMMITTER_H
 #define BIHUAN_INGEST_COMMITTER_H
 /* The thread that turns batches into commits. Redis calls block here and nowhere else. */
+#include "common/histogram.h"
 #include "ingest/lane.h"
 
 struct committer {
@@ -15,7 +16,8 @@ struct committer {
     int64_t *first;             /* [slot], its first offsets */
     bool replan;                /* where to begin must be worked out anew */
     int64_t beat_ms, advance_ms, offsets_ms, review_ms, log_ms; /* when each was done, monotonic */
-    uint64_t records, bad, batches, refused; /* for the log */
+    uint64_t records, bad, batches, refused; /* for the log, as the next */
+    struct histogram latency_ms;             /* from Kafka's timestamp to the commit, since the last line */
     _Atomic bool failed;        /* gave up: `store.fault` says why; the consumer should stop */
 };
 

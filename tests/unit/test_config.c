@@ -218,6 +218,11 @@ static void endpoints_have_a_bound(void **state)
     assert_int_equal(load_text(buffer_text(&text)), 0);
     buffer_addf(&text, "[endpoint more]\nurl = a\nunits = b\n[log]\n");
     one_fault(buffer_text(&text), 2 * CONFIG_ENDPOINTS_MAX + 1, "more than 4096 endpoints");
+    /* A fault of the last one is said once, not again for the one too many. */
+    buffer_clear(&text);
+    for (int i = 0; i < CONFIG_ENDPOINTS_MAX; i++) buffer_addf(&text, "[endpoint e%d]\n%s", i, i + 1 < CONFIG_ENDPOINTS_MAX ? "url = https://a/\n" : "");
+    buffer_addf(&text, "[endpoint more]\n[log]\n");
+    assert_int_equal(load_text(buffer_text(&text)), 2);
     buffer_free(&text);
 }
 
