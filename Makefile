@@ -1,15 +1,20 @@
 # Bihuan (闭环). `make demo` shows it, `make test` proves it; both install what
-# they miss (scripts under tests/support say what they do before they do it).
+# they miss (tests/support/deps says what it does before it does it).
 #
 #   make            the four programs, in build/
+#   make demo       three months of a town's hotline in about a minute
+#                   FEED=FILE [MAPPING=NAME]: a file of yours; DEMO_EXIT=1: ends by itself
 #   make test       all tests            SANITIZE=1, CC=clang as well
-#   make bench      first figures
+#   make bench      figures              QUICK=1 for a short slice
+#   make fuzz       the decoders, SECONDS=60 each
+#   make soak       the integration tests, long
 
 CC ?= gcc
 ifeq ($(origin CC),default)
 CC = gcc
 endif
 BUILD ?= build
+export BUILD
 PACKAGES = rdkafka hiredis jansson libcurl libcrypto libxxhash libmicrohttpd
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2
@@ -19,20 +24,28 @@ ifdef SANITIZE
 CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 LDFLAGS += -fsanitize=address,undefined
 endif
+COMPILE = $(CC) -std=c11 $(CFLAGS) $(WARN) $(CPPFLAGS) -MMD -MP
+PYTHON = /usr/bin/python3
 
 LIBRARY = $(sort $(filter-out %/main.c,$(wildcard common/*.c sla/*.c ingest/*.c notify/*.c report/*.c)))
-PROGRAMS = $(patsubst %/main.c,$(BUILD)/bihuan-%,$(wildcard ingest/main.c sla/main.c notify/main.c report/main.c))
+PROGRAMS = $(addprefix $(BUILD)/bihuan-,$(patsubst %/main.c,%,$(wildcard ingest/main.c sla/main.c notify/main.c report/main.c)))
+SUPPORT = $(addprefix $(BUILD)/support/,broker sink town pace)
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+FUZZ = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all test unit support deps clean
-all: deps $(PROGRAMS)
+.PHONY: all deps deps-test support demo test unit differential schema integration bench soak fuzz clean
+all: $(PROGRAMS)
 
 deps:
 	@sh tests/support/deps
+deps-test:
+	@sh tests/support/deps test
+
+# --- objects and programs ---
 
 $(BUILD)/obj/%.o: %.c | deps
 	@mkdir -p $(@D)
-	$(CC) -std=c11 $(CFLAGS) $(WARN) $(CPPFLAGS) -MMD -MP -c $< -o $@
+	$(COMPILE) -c $< -o $@
 
 # The Function library, as bytes in the program.
 $(BUILD)/gen/store_library.c: sla/store.lua | deps
@@ -42,24 +55,19 @@ $(BUILD)/gen/store_library.c: sla/store.lua | deps
 	  echo 'const size_t store_library_bytes = sizeof store_library - 1;'; } >$@
 $(BUILD)/obj/gen/store_library.o: $(BUILD)/gen/store_library.c
 	@mkdir -p $(@D)
-	$(CC) -std=c11 $(CFLAGS) $(WARN) $(CPPFLAGS) -MMD -MP -c $< -o $@
+	$(COMPILE) -c $< -o $@
 
 $(BUILD)/libbihuan.a: $(LIBRARY:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/store_library.o
 	@rm -f $@
 	@ar rcs $@ $^
 
-# A program is its own folder, and of the library what that needs (each folder
-# has verbs of the same names, so its own objects come first).
+# A program is its own folder, and of the library what that needs (the folders
+# have verbs of the same names, so its own objects come first).
 .SECONDEXPANSION:
-$(BUILD)/bihuan-%: $$(addprefix $(BUILD)/obj/,$$(addsuffix .o,$$(basename $$(wildcard $$*/*.c)))) $(BUILD)/libbihuan.a
+$(PROGRAMS): $(BUILD)/bihuan-%: $$(addprefix $(BUILD)/obj/,$$(addsuffix .o,$$(basename $$(wildcard $$*/*.c)))) $(BUILD)/libbihuan.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libbihuan.a
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
-
-# Programs that tests and the demo need: broker, sink, town, pace.
-SUPPORT = $(addprefix $(BUILD)/support/,broker sink town pace)
+# What tests and the demonstration need beside the programs.
 $(BUILD)/support/broker: $(BUILD)/obj/tests/support/broker.o
 $(BUILD)/support/sink: $(BUILD)/obj/tests/support/sink.o
 $(BUILD)/support/pace: $(BUILD)/obj/tests/support/pace.o
@@ -69,10 +77,44 @@ $(SUPPORT): $(BUILD)/obj/tests/support/ready.o $(BUILD)/libbihuan.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 support: $(SUPPORT)
 
-unit: $(UNIT)
-	@tests/run-unit $(UNIT)
+demo: all support
+	@$(PYTHON) demo/demo.py
 
-test: all unit
+# --- tests ---
+
+$(UNIT): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libbihuan.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+$(BUILD)/tests/bench_core: $(BUILD)/obj/tests/bench/bench_core.o $(BUILD)/libbihuan.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(UNIT:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.o): | deps-test
+
+unit: deps-test $(UNIT)
+	@tests/run-unit $(UNIT)
+differential: deps-test all
+	@tests/differential $(BUILD)/bihuan-sla
+schema: deps-test
+	@tests/schema
+integration: deps-test all support
+	@tests/run-integration
+
+test: unit differential schema integration
+
+bench: deps-test all support $(BUILD)/tests/bench_core
+	@$(PYTHON) tests/bench/bench.py $(if $(QUICK),--quick)
+
+soak: deps-test all support
+	@SOAK=1 tests/run-integration
+
+# Fuzzers are clang's, with their own objects.
+SECONDS ?= 60
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIBRARY) $(BUILD)/gen/store_library.c | deps-test
+	@mkdir -p $(@D)
+	clang -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined $(WARN) $(CPPFLAGS) -o $@ $< \
+	  $(filter-out %/run.c %/check.c,$(filter common/%.c sla/%.c ingest/position.c,$(LIBRARY))) $(BUILD)/gen/store_library.c $(LDLIBS)
+fuzz: $(FUZZ)
+	@tests/fuzz/run $(SECONDS) $(FUZZ)
 
 clean:
 	rm -rf $(BUILD)
