@@ -45,7 +45,8 @@ deps-test:
 
 $(BUILD)/obj/%.o: %.c | deps
 	@mkdir -p $(@D)
-	$(COMPILE) -c $< -o $@
+	@echo '  CC   $<'
+	@$(COMPILE) -c $< -o $@
 
 # The Function library, as bytes in the program.
 $(BUILD)/gen/store_library.c: sla/store.lua | deps
@@ -55,17 +56,17 @@ $(BUILD)/gen/store_library.c: sla/store.lua | deps
 	  echo 'const size_t store_library_bytes = sizeof store_library - 1;'; } >$@
 $(BUILD)/obj/gen/store_library.o: $(BUILD)/gen/store_library.c
 	@mkdir -p $(@D)
-	$(COMPILE) -c $< -o $@
+	@echo '  CC   $<'
+	@$(COMPILE) -c $< -o $@
 
 $(BUILD)/libbihuan.a: $(LIBRARY:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/store_library.o
 	@rm -f $@
 	@ar rcs $@ $^
 
-# A program is its own folder, and of the library what that needs (the folders
-# have verbs of the same names, so its own objects come first).
-.SECONDEXPANSION:
-$(PROGRAMS): $(BUILD)/bihuan-%: $$(addprefix $(BUILD)/obj/,$$(addsuffix .o,$$(basename $$(wildcard $$*/*.c)))) $(BUILD)/libbihuan.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+# A program is its main and of the library what that needs.
+$(PROGRAMS): $(BUILD)/bihuan-%: $(BUILD)/obj/%/main.o $(BUILD)/libbihuan.a
+	@echo '  LINK $@'
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # What tests and the demonstration need beside the programs.
 $(BUILD)/support/broker: $(BUILD)/obj/tests/support/broker.o
@@ -74,7 +75,8 @@ $(BUILD)/support/pace: $(BUILD)/obj/tests/support/pace.o
 $(BUILD)/support/town: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/support/town*.c))
 $(SUPPORT): $(BUILD)/obj/tests/support/ready.o $(BUILD)/libbihuan.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
+	@echo '  LINK $@'
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 support: $(SUPPORT)
 
 demo: all support
@@ -84,10 +86,12 @@ demo: all support
 
 $(UNIT): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libbihuan.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	@echo '  LINK $@'
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 $(BUILD)/tests/bench_core: $(BUILD)/obj/tests/bench/bench_core.o $(BUILD)/libbihuan.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@echo '  LINK $@'
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(UNIT:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.o): | deps-test
 
 unit: deps-test $(UNIT)

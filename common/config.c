@@ -254,7 +254,6 @@ static void check_together(struct loader *loader)
     check_topics(loader);
     if (!strchr(config->redis.address, '/') && !is_host_port(config->redis.address))
         fault_at(loader, option_line(loader, "redis", "address"), "address: neither host:port nor the path of a socket");
-    if (!is_host_port(config->report.listen)) fault_at(loader, option_line(loader, "report", "listen"), "listen: is no host:port");
     if (config->clock.mode == CLOCK_MODE_SCALED && !config->clock.start_ms)
         fault_at(loader, option_line(loader, "clock", "mode"), "mode: scaled needs start");
     if (config->notify.lease_s <= config->notify.timeout_s)

@@ -41,7 +41,6 @@ struct config_property {
 
 struct config_endpoint {
     char *name;
-    int channel;        /* enum config_channel */
     char *url;
     char *secret_file, *secret_env; /* "" for none */
     struct config_list units;       /* "*": all */
@@ -50,7 +49,6 @@ struct config_endpoint {
 
 enum config_notify_mode { NOTIFY_LIVE, NOTIFY_SHADOW };
 enum config_clock_mode { CLOCK_MODE_REAL, CLOCK_MODE_SCALED };
-enum config_channel { CHANNEL_WEBHOOK, CHANNEL_WECOM, CHANNEL_DINGTALK, CHANNEL_FEISHU, CHANNEL_EMAIL, CHANNEL_SMS };
 
 /* Text is owned, never NULL, "" where nothing is set. */
 struct config {
@@ -69,7 +67,7 @@ struct config {
     } redis;
     struct {
         char *policy, *calendar, *zone;
-        int64_t shards, grace_ms, retention_days, timer_batch;
+        int64_t shards, grace_ms, timer_batch;
     } sla;
     struct {
         int mode; /* enum config_notify_mode */
@@ -93,9 +91,6 @@ struct config {
         char *key_file, *key_env, *key_id;
         struct config_list reason_codes;
     } privacy;
-    struct {
-        char *listen, *token_file;
-    } report;
     struct {
         int level; /* enum log_level */
     } log;

@@ -38,8 +38,6 @@ static const struct config_option table[] = {
      "Parts the cases are divided into; fixed once data is there."},
     {"sla", "grace", CONFIG_SECONDS, AT(sla.grace_ms), "seconds", "60", 0, 8640000, NULL,
      "How long a timer waits for feeds that lag."},
-    {"sla", "retention", CONFIG_INTEGER, AT(sla.retention_days), "days", "400", 1, 36500, NULL,
-     "Age at which a closed case shrinks to a stub."},
     {"sla", "timer_batch", CONFIG_INTEGER, AT(sla.timer_batch), "cases", "512", 1, 10000, NULL, "Due cases of a shard taken at once."},
 
     {"notify", "mode", CONFIG_CHOICE, AT(notify.mode), "", "live", 0, 0, "live|shadow",
@@ -51,8 +49,6 @@ static const struct config_option table[] = {
     {"notify", "retry", CONFIG_SPANS, AT(notify.retry), "", "0s 5s 5m 30m 2h 5h 10h 14h 20h 24h", 0, WEEK_S, NULL,
      "The wait before each attempt, the first included; as many attempts as entries."},
 
-    {"endpoint", "channel", CONFIG_CHOICE, IN(channel), "", "webhook", 0, 0, "webhook|wecom|dingtalk|feishu|email|sms",
-     "What speaks at the other end."},
     {"endpoint", "url", CONFIG_TEXT, IN(url), "", "", 0, 8191, NULL, "Where to send; required."},
     {"endpoint", "secret_file", CONFIG_PATH, IN(secret_file), "", "", 0, PATH_BYTES, NULL, "File with the signing secret."},
     {"endpoint", "secret_env", CONFIG_TEXT, IN(secret_env), "", "", 0, 255, NULL,
@@ -82,10 +78,6 @@ static const struct config_option table[] = {
     {"privacy", "key_id", CONFIG_TEXT, AT(privacy.key_id), "", "", 0, 32, NULL, "Name of the key, kept beside each hash."},
     {"privacy", "reason_codes", CONFIG_WORDS, AT(privacy.reason_codes), "codes", "", 0, CONFIG_LIST_MAX, NULL,
      "Reasons that are codes and may be kept; all others stay behind."},
-
-    {"report", "listen", CONFIG_TEXT, AT(report.listen), "", "127.0.0.1:8480", 1, 255, NULL, "Where page and API answer, host:port."},
-    {"report", "token_file", CONFIG_PATH, AT(report.token_file), "", "", 0, PATH_BYTES, NULL,
-     "File with the token that callers must show; none: no token asked."},
 
     {"log", "level", CONFIG_CHOICE, AT(log.level), "", "info", 0, 0, "debug|info|warn|error", "Lines below this level are not written."},
 };

@@ -155,7 +155,7 @@ static int work(const struct config *config, const struct options *options, bool
     return code;
 }
 
-int dlq_verb(const struct options *options)
+int ingest_dlq(const struct options *options)
 {
     struct config config;
     bool again = options->count == 1 && !strcmp(options->operands[0], "replay");

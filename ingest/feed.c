@@ -163,7 +163,7 @@ static int feed_with(const struct config *config, const struct options *options,
     return code;
 }
 
-int feed_verb(const struct options *options)
+int ingest_feed(const struct options *options)
 {
     char error[MAPPING_ERROR_BYTES];
     struct config config;

@@ -70,7 +70,7 @@ static int accept_gap(struct store *store, const char *topic, int32_t partition,
     return EXIT_OK;
 }
 
-int accept_gap_verb(const struct options *options)
+int ingest_accept_gap(const struct options *options)
 {
     struct config config;
     struct ruleset set;

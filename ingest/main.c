@@ -59,13 +59,13 @@ static const char help[] =
     "SEE ALSO\n"
     "    ingest/EVENTS.md: the events, and how a platform attaches.\n";
 
-static const struct options_verb verbs[] = {{"run", run_verb, NULL, 0, 0},
-                                            {"feed", feed_verb, feed_extras, 1, -1},
-                                            {"map", map_verb, map_extras, 1, -1},
-                                            {"dlq", dlq_verb, dlq_extras, 0, 1},
-                                            {"accept-gap", accept_gap_verb, accept_gap_extras, 2, 2},
-                                            {"status", status_verb, NULL, 0, 0},
-                                            {"check", check_verb, NULL, 0, 0},
+static const struct options_verb verbs[] = {{"run", ingest_run, NULL, 0, 0},
+                                            {"feed", ingest_feed, feed_extras, 1, -1},
+                                            {"map", ingest_map, map_extras, 1, -1},
+                                            {"dlq", ingest_dlq, dlq_extras, 0, 1},
+                                            {"accept-gap", ingest_accept_gap, accept_gap_extras, 2, 2},
+                                            {"status", ingest_status, NULL, 0, 0},
+                                            {"check", ingest_check, NULL, 0, 0},
                                             {NULL, NULL, NULL, 0, 0}};
 
 int main(int argc, char **argv)

@@ -14,7 +14,7 @@ static bool print_event(void *context, const struct mapped *mapped)
     return fwrite(mapped->json.at, 1, mapped->json.bytes, out) == mapped->json.bytes && putc('\n', out) != EOF;
 }
 
-int map_verb(const struct options *options)
+int ingest_map(const struct options *options)
 {
     char error[MAPPING_ERROR_BYTES];
     struct mapping_counts counts = {0};

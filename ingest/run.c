@@ -65,7 +65,7 @@ static int open_and_serve(struct ingest *ingest)
     return code;
 }
 
-int run_verb(const struct options *options)
+int ingest_run(const struct options *options)
 {
     struct ingest ingest = {.consumer = NULL};
     char error[ERROR_BYTES] = "";

@@ -59,7 +59,7 @@ static int print(struct store *store, bool json)
     return result == STORE_DONE ? EXIT_OK : EXIT_FAILED;
 }
 
-int status_verb(const struct options *options)
+int ingest_status(const struct options *options)
 {
     struct config config;
     struct ruleset set;

@@ -5,12 +5,12 @@
 
 extern const struct options_extra map_extras[], feed_extras[], dlq_extras[], accept_gap_extras[];
 
-int run_verb(const struct options *options);
-int feed_verb(const struct options *options);
-int map_verb(const struct options *options);
-int dlq_verb(const struct options *options); /* operand "replay": send again */
-int accept_gap_verb(const struct options *options);
-int status_verb(const struct options *options);
-int check_verb(const struct options *options);
+int ingest_run(const struct options *options);
+int ingest_feed(const struct options *options);
+int ingest_map(const struct options *options);
+int ingest_dlq(const struct options *options); /* operand "replay": send again */
+int ingest_accept_gap(const struct options *options);
+int ingest_status(const struct options *options);
+int ingest_check(const struct options *options);
 
 #endif

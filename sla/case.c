@@ -13,6 +13,18 @@ static void *grow(void *array, size_t *room, size_t item_bytes)
     return larger;
 }
 
+const char *told_kind_name(enum told_kind kind)
+{
+    static const char *const names[] = {"notice", "overdue", "withdrawn", "milestone"};
+    return names[kind];
+}
+
+const char *told_status_name(enum told_status status)
+{
+    static const char *const names[] = {"pending", "delivered", "superseded", "exhausted", "shadowed"};
+    return names[status];
+}
+
 static struct text keep(struct pool *pool, struct text text)
 {
     if (!text.bytes) return (struct text){0};

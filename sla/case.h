@@ -22,6 +22,9 @@ enum told_status {
     TOLD_EXHAUSTED,
     TOLD_SHADOWED,
 };
+/* As "notice", "delivered"; for people and the ledger. */
+const char *told_kind_name(enum told_kind kind);
+const char *told_status_name(enum told_status status);
 struct told {
     uint8_t kind, status;
     uint8_t clock;       /* index in the class's clocks */

@@ -267,6 +267,12 @@ void step_print(char *text, const struct policy_step *step, int day)
     else snprintf(text, STEP_TEXT_BYTES, "%s", step->name);
 }
 
+void told_step_print(char *text, const struct told *told, const struct policy_clock *rule)
+{
+    if (told->kind != TOLD_NOTICE) *text = 0;
+    else step_print(text, told->step < rule->steps ? &rule->step[told->step] : NULL, told->day);
+}
+
 void demand_id(char *text, const struct case_file *file, const struct demand *demand)
 {
     bool notice = demand->kind == DEMAND_NOTICE || demand->kind == DEMAND_RETRACT;

@@ -48,6 +48,9 @@ bool demand_still_owed(const struct demands *demands, uint64_t id);
 /* "remind-2d", or "escalate-d3" for a step that repeats; into text[STEP_TEXT_BYTES]. */
 void step_print(char *text, const struct policy_step *step, int day);
 
+/* The same of what was told, under the rule of its clock; "" for what is no notice. */
+void told_step_print(char *text, const struct told *told, const struct policy_clock *rule);
+
 /* Deterministic id of a notice or result, "ntc_" or "res_" and 32 hex digits, into
  * text[NOTICE_ID_BYTES]: a function of case, clock, round, step and deadline. */
 void demand_id(char *text, const struct case_file *file, const struct demand *demand);

@@ -124,7 +124,7 @@ static int explain_one(const struct options *options, const struct rules *rules)
     return code;
 }
 
-int explain_verb(const struct options *options)
+int sla_explain(const struct options *options)
 {
     bool lines = options->count == 1 && strcmp(options->operands[0], "-") == 0;
     if (options->count && !lines) return options_usage(options, "expected \"-\", not \"%s\"", options->operands[0]);

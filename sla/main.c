@@ -47,13 +47,13 @@ static const char help[] =
     "EXIT STATUS\n"
     "    0 ok, 1 failed (also: some input was bad), 2 usage or configuration.\n";
 
-static const struct options_verb verbs[] = {{"run", run_verb, NULL, 0, 0},
-                                            {"explain", explain_verb, explain_extras, 0, 1},
-                                            {"replay", replay_verb, replay_extras, 1, -1},
-                                            {"case", case_verb, NULL, 1, 1},
-                                            {"cases", cases_verb, cases_extras, 0, 0},
-                                            {"dump", dump_verb, dump_extras, 0, 0},
-                                            {"check", check_verb, NULL, 0, 0},
+static const struct options_verb verbs[] = {{"run", sla_run, NULL, 0, 0},
+                                            {"explain", sla_explain, explain_extras, 0, 1},
+                                            {"replay", sla_replay, replay_extras, 1, -1},
+                                            {"case", sla_case, NULL, 1, 1},
+                                            {"cases", sla_cases, cases_extras, 0, 0},
+                                            {"dump", sla_dump, dump_extras, 0, 0},
+                                            {"check", sla_check, NULL, 0, 0},
                                             {NULL, NULL, NULL, 0, 0}};
 
 int main(int argc, char **argv)

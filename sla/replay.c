@@ -129,7 +129,7 @@ static int replay_files(const struct options *options, const struct rules *rules
     return good ? EXIT_OK : EXIT_FAILED;
 }
 
-int replay_verb(const struct options *options)
+int sla_replay(const struct options *options)
 {
     struct config config;
     struct ruleset set;

@@ -53,7 +53,7 @@ static int serve(struct timers *timers)
     return EXIT_OK;
 }
 
-int run_verb(const struct options *options)
+int sla_run(const struct options *options)
 {
     struct config config;
     struct ruleset set;

@@ -5,12 +5,12 @@
 
 extern const struct options_extra explain_extras[], replay_extras[], cases_extras[], dump_extras[];
 
-int explain_verb(const struct options *options);
-int replay_verb(const struct options *options);
-int run_verb(const struct options *options);
-int case_verb(const struct options *options);
-int cases_verb(const struct options *options);
-int dump_verb(const struct options *options);
-int check_verb(const struct options *options);
+int sla_explain(const struct options *options);
+int sla_replay(const struct options *options);
+int sla_run(const struct options *options);
+int sla_case(const struct options *options);
+int sla_cases(const struct options *options);
+int sla_dump(const struct options *options);
+int sla_check(const struct options *options);
 
 #endif

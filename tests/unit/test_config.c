@@ -128,7 +128,7 @@ static void values_are_read(void **state)
     assert_int_equal(load_text("\xef\xbb\xbf; first\n[kafka]\r\nbootstrap.servers=a:1,b:2\r\n  client.id = x # y\n[sla]\ngrace = 1.5\n"
                                "[clock]\nmode = scaled\nstart = 2024-08-12T08:00:00+08:00\nspeed = 0.5\n"
                                "[notify]\nmode = shadow\nretry = 0, 90 1.5m 1d\n"
-                               "[endpoint one]\nurl = https://a/\n[endpoint two]\nchannel = feishu\nurl = https://b/?x=1;y\nunits = a b,c\n"), 0);
+                               "[endpoint one]\nurl = https://a/\n[endpoint two]\nurl = https://b/?x=1;y\nunits = a b,c\n"), 0);
     assert_string_equal(config.kafka.bootstrap_servers, "a:1,b:2");
     assert_int_equal(config.kafka.count, 1);
     assert_string_equal(config.kafka.at[0].name, "client.id");
@@ -142,7 +142,6 @@ static void values_are_read(void **state)
     assert_int_equal(config.notify.retry.at_ms[1], 90000);
     assert_int_equal(config.notify.retry.at_ms[2], 90000);
     assert_int_equal(config.notify.retry.at_ms[3], 86400000);
-    assert_int_equal(config_endpoint(&config, "two")->channel, CHANNEL_FEISHU);
     assert_string_equal(config_endpoint(&config, "two")->url, "https://b/?x=1;y");
     assert_int_equal(config_endpoint(&config, "two")->units.count, 3);
     assert_true(config_list_has(&config_endpoint(&config, "one")->units, "anyone"));
@@ -174,7 +173,6 @@ static void each_fault_has_its_line(void **state)
     one_fault("[notify]\nretry = 8d\n", 2, "604800");
     one_fault("[notify]\nlease = 20\n", 2, "above timeout");
     one_fault("[redis]\naddress = here\n", 2, "neither host:port");
-    one_fault("[report]\nlisten = 127.0.0.1:65536\n", 2, "host:port");
     one_fault("[topics]\ndlq = bihuan.tickets\n", 2, "the same topic as tickets");
     one_fault("[topics]\ndlq = a/b\n", 2, "only letters");
     one_fault("[privacy]\nkey_file = a\nkey_env = b\n", 3, "exclude each other");
@@ -204,7 +202,7 @@ static void bad_endpoints_are_refused(void **state)
     one_fault("\n[endpoint a]\nurl = example.cn\n", 3, "scheme");
     one_fault("[endpoint a]\nurl = https://a/\n[endpoint a]\nurl = https://a/\n", 3, "twice");
     one_fault("[endpoint a]\nurl = https://a/\nurl = https://b/\n", 3, "twice, before on line 2");
-    one_fault("[endpoint a]\nurl = https://a/\nchannel = fax\n", 3, "webhook|wecom");
+    one_fault("[endpoint a]\nurl = https://a/\nchannel = fax\n", 3, "unknown option channel");
     one_fault("[endpoint a]\nurl = https://a/\nunits =\n", 3, "needs a value");
     one_fault("[endpoint a]\nurl = https://a/\nsecret_file = x\nsecret_env = Y\n", 1, "exclude each other");
 }

@@ -1,0 +1,11 @@
+#ifndef BIHUAN_COMMON_KAFKA_TOPICS_H
+#define BIHUAN_COMMON_KAFKA_TOPICS_H
+/* Whether a program's topics can be reached; for `check`. */
+#include "common/buffer.h"
+#include "common/config.h"
+
+/* Asks the brokers for each of `count` topics. Appends a line to *faults for each that is not there, or one
+ * line when no broker answers. Returns how many. */
+size_t kafka_topics_check(const struct config *config, const char *const *topics, size_t count, struct buffer *faults);
+
+#endif

@@ -1,0 +1,135 @@
+/* bihuan-sla dump and cases: all cases, or those asked for, as they stand at an
+ * instant, in the form and order of replay. Worked out, not written. */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/arena.h"
+#include "sla/case_json.h"
+#include "sla/census.h"
+#include "sla/look.h"
+#include "sla/verbs.h"
+
+static const char *until_option, *unit_option, *state_option;
+const struct options_extra dump_extras[] = {{"until", &until_option, NULL}, {NULL, NULL, NULL}};
+const struct options_extra cases_extras[] = {{"unit", &unit_option, NULL}, {"state", &state_option, NULL}, {NULL, NULL, NULL}};
+
+/* --- dump --- */
+
+static bool print_case(void *context, const struct case_file *file, const struct fold *fold)
+{
+    const struct rules *rules = context;
+    arena_begin();
+    bool good = json_print_line(stdout, case_to_json(file, fold, rules, false));
+    arena_end();
+    return good;
+}
+
+/* What the walk came to, as an exit code. */
+static int finish(const struct look *look, enum store_result result)
+{
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        perror("stdout");
+        return EXIT_FAILED;
+    }
+    return result == STORE_DONE ? EXIT_OK : look_failed(look);
+}
+
+int sla_dump(const struct options *options)
+{
+    struct look look;
+    int64_t until_ms = INT64_MAX;
+    const char *why = until_option ? instant_parse(until_option, strlen(until_option), &until_ms) : NULL;
+    if (why) return options_usage(options, "--until: %s", why);
+    int code = look_open(&look, options);
+    if (code != EXIT_OK) return code;
+    if (!until_option) until_ms = clock_business_ms(&look.store.clock);
+    code = finish(&look, census(&look.store, &look.set.rules, until_ms, print_case, &look.set.rules));
+    look_close(&look);
+    return code;
+}
+
+/* --- cases --- */
+
+enum wanted { WANT_ALL, WANT_OPEN, WANT_OVERDUE, WANT_CLOSED };
+
+struct listing {
+    const struct rules *rules;
+    enum wanted wanted;
+    struct text unit;
+    bool any_unit, json;
+    unsigned long long count;
+};
+
+/* The clock that an open case is watched by: the one not yet ended whose deadline comes first. */
+static const struct clock *watched(const struct fold *fold)
+{
+    const struct clock *first = NULL;
+    for (size_t i = 0; i < fold->clocks; i++)
+        if (fold->clock[i].ended_ms == INT64_MAX && (!first || fold->clock[i].deadline_ms < first->deadline_ms)) first = &fold->clock[i];
+    return first;
+}
+
+static bool is_overdue(const struct fold *fold)
+{
+    for (size_t i = 0; i < fold->clocks; i++)
+        if (fold->clock[i].outcome == CLOCK_OVERDUE) return true;
+    return false;
+}
+
+static bool is_wanted(const struct listing *listing, const struct fold *fold)
+{
+    if (!listing->any_unit && !text_equal(fold->unit, listing->unit)) return false;
+    bool open = fold->class < 0 || watched(fold) != NULL;
+    switch (listing->wanted) {
+    case WANT_OPEN: return open;
+    case WANT_OVERDUE: return is_overdue(fold);
+    case WANT_CLOSED: return !open;
+    case WANT_ALL: break;
+    }
+    return true;
+}
+
+static void print_row(const struct listing *listing, const struct case_file *file, const struct fold *fold)
+{
+    char deadline[INSTANT_TEXT_BYTES] = "-";
+    const struct clock *clock = watched(fold);
+    if (clock) instant_print(deadline, listing->rules->zone, clock->deadline_ms);
+    printf("%-24.*s %-6s %-12s %-10s %-25s %-9s %.*s\n", (int)file->id.bytes, file->id.at, of_name(file->of),
+           fold->class < 0 ? "-" : listing->rules->policy->class[fold->class].name, case_state_name(fold->state), deadline,
+           clock ? clock_outcome_name(clock->outcome) : "-", fold->unit.bytes ? (int)fold->unit.bytes : 1, fold->unit.bytes ? fold->unit.at : "-");
+}
+
+static bool list_case(void *context, const struct case_file *file, const struct fold *fold)
+{
+    struct listing *listing = context;
+    if (!is_wanted(listing, fold)) return true;
+    if (listing->json) return print_case((void *)(uintptr_t)listing->rules, file, fold);
+    if (listing->count++ == 0)
+        printf("%-24s %-6s %-12s %-10s %-25s %-9s %s\n", "CASE", "OF", "CLASS", "STATE", "DEADLINE", "CLOCK", "UNIT");
+    print_row(listing, file, fold);
+    return true;
+}
+
+static bool parse_wanted(const char *text, enum wanted *wanted)
+{
+    static const char *const names[] = {"", "open", "overdue", "closed"};
+    for (int i = WANT_OPEN; i <= WANT_CLOSED; i++)
+        if (!strcmp(text, names[i])) *wanted = (enum wanted)i;
+    return *wanted != WANT_ALL;
+}
+
+int sla_cases(const struct options *options)
+{
+    struct look look;
+    struct listing listing = {.any_unit = !unit_option, .json = options->json};
+    if (unit_option) listing.unit = (struct text){unit_option, strlen(unit_option)};
+    if (state_option && !parse_wanted(state_option, &listing.wanted))
+        return options_usage(options, "--state: found \"%s\", expected open, overdue or closed", state_option);
+    int code = look_open(&look, options);
+    if (code != EXIT_OK) return code;
+    listing.rules = &look.set.rules;
+    code = finish(&look, census(&look.store, &look.set.rules, clock_business_ms(&look.store.clock), list_case, &listing));
+    if (code == EXIT_OK && !options->json && listing.count == 0) fprintf(stderr, "bihuan-sla cases: none\n");
+    look_close(&look);
+    return code;
+}
