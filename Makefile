@@ -61,7 +61,7 @@ $(BUILD)/obj/gen/store_library.o: $(BUILD)/gen/store_library.c
 
 $(BUILD)/libbihuan.a: $(LIBRARY:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/store_library.o
 	@rm -f $@
-	@ar rcs $@ $^
+	@ar qcs $@ $^
 
 # A program is its main and of the library what that needs.
 $(PROGRAMS): $(BUILD)/bihuan-%: $(BUILD)/obj/%/main.o $(BUILD)/libbihuan.a

@@ -93,7 +93,7 @@ static bool print_summary(const struct replay *replay, const struct rules *rules
         fold_case(&fold, rules, entry->file.of, entry->file.event, entry->file.events, until_ms);
         summary_add_case(summary, &fold, 1);
     }
-    json_t *root = summary_to_json(summary, rules, replay->cases ? until_ms : INT64_MIN, NULL);
+    json_t *root = summary_to_json(summary, rules, until_ms, NULL);
     bool good = json_print_line(stdout, root);
     json_decref(root);
     fold_free(&fold);

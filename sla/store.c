@@ -87,6 +87,7 @@ static bool agree_meta(struct store *store, bool look)
         if (reply) freeReplyObject(reply);
         reply = redis_command(store->link, "HGET %s %s", STORE_META, entry[i].name);
         if (!reply) return store_fail(store, "%s", store->link->error);
+        store->empty = reply->type != REDIS_REPLY_STRING;
         bool good = reply->type == REDIS_REPLY_STRING ? !strcmp(reply->str, entry[i].value) || meta_differs(store, entry[i].name, reply->str, entry[i].value)
                                                       : look;
         freeReplyObject(reply);

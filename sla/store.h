@@ -33,6 +33,7 @@ struct store {
     struct business_clock clock;
     unsigned shards;
     uint64_t fingerprint;
+    bool empty;                    /* a reader found nothing of ours there */
     char fault[STORE_FAULT_BYTES]; /* of the last call that failed */
     struct store_call *call;       /* the command being put together */
 };
@@ -144,8 +145,10 @@ enum store_result store_scan(struct store *store, unsigned shard, store_seen *se
 redisReply *store_case(struct store *store, enum of of, struct text id) __attribute__((warn_unused_result));
 /* Positions of a shard: an array field, value, …; the caller frees. */
 redisReply *store_positions(struct store *store, unsigned shard) __attribute__((warn_unused_result));
-/* Adds the stored figures of all shards to *summary. */
-enum store_result store_figures(struct store *store, struct summary *summary) __attribute__((warn_unused_result));
+/* Adds the stored figures of all shards to *summary, and calls `due` for each case whose timer lies at or before
+ * upto_ms: what the figures hold of it is as of its last commit. Each shard is one moment's. */
+enum store_result store_figures(struct store *store, struct summary *summary, int64_t upto_ms, store_seen *due, void *context)
+    __attribute__((warn_unused_result));
 /* Sums rows of the other kinds over all shards by name: calls seen(context, name, counters). */
 typedef void store_row_seen(void *context, struct text name, const int64_t *counters);
 enum store_result store_rows(struct store *store, enum tally_of of, store_row_seen *seen, void *context) __attribute__((warn_unused_result));
@@ -154,7 +157,4 @@ redisReply *store_scores(struct store *store, unsigned shard, enum store_key key
     __attribute__((warn_unused_result));
 /* Takes away a timer that no case stands behind. */
 bool store_drop_timer(struct store *store, unsigned shard, struct text field) __attribute__((warn_unused_result));
-/* Cases of a shard whose timer lies at or before upto_ms: an array of fields; the caller frees. */
-redisReply *store_due_fields(struct store *store, unsigned shard, int64_t upto_ms) __attribute__((warn_unused_result));
-
 #endif

@@ -1,6 +1,6 @@
 #!lua name=bihuan
 
--- The store's three transitions, one call each. No policy, and no key name:
+-- The store's three transitions and one look, a call each. No policy, and no key name:
 -- every key comes from the caller, and all keys of a call carry one hash tag.
 -- sla/REDIS.md documents keys, arguments and codes.
 --
@@ -228,6 +228,20 @@ local function claim(keys, args)
   return with_blobs(keys[3], fields)
 end
 
+-- bihuan_figures: a shard's rows, key by key as given, and last the cases whose timer
+-- lies at or before an instant: all of one moment. Nothing when other keys of
+-- figures have come to be meanwhile (the set only grows).
+local function figures(keys, args)
+  local wrong = check_types(keys, {'set', 'zset', 'hash'})
+  if wrong then return redis.error_reply('WRONGTYPE ' .. wrong) end
+  if redis.call('SCARD', keys[1]) ~= #keys - 3 then return {} end
+  local all = {}
+  for i = 4, #keys do all[i - 3] = redis.call('HGETALL', keys[i]) end
+  all[#all + 1] = with_blobs(keys[3], redis.call('ZRANGEBYSCORE', keys[2], '-inf', args[1]))
+  return all
+end
+
 redis.register_function('bihuan_commit', commit)
 redis.register_function('bihuan_due', due)
 redis.register_function('bihuan_claim', claim)
+redis.register_function{function_name = 'bihuan_figures', callback = figures, flags = {'no-writes'}}

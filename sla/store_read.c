@@ -61,15 +61,6 @@ redisReply *store_positions(struct store *store, unsigned shard)
     return reply;
 }
 
-redisReply *store_due_fields(struct store *store, unsigned shard, int64_t upto_ms)
-{
-    char key[STORE_KEY_BYTES];
-    store_key(key, shard, KEY_DUE);
-    redisReply *reply = redis_command(store->link, "ZRANGEBYSCORE %s -inf %lld", key, (long long)upto_ms);
-    if (!reply) store_fail(store, "%s", store->link->error);
-    return reply;
-}
-
 redisReply *store_scores(struct store *store, unsigned shard, enum store_key key, const struct text *fields, size_t count)
 {
     store_call_begin(store, "ZMSCORE");
@@ -128,40 +119,60 @@ static bool add_row(struct summary *summary, const int32_t *first_day, struct te
     return true;
 }
 
-static enum store_result add_key(struct store *store, struct summary *summary, struct text key, const char *now_key)
+/* The rows of one key; those of other kinds than cases are passed over. */
+static bool add_rows(struct store *store, struct summary *summary, unsigned shard, struct text key, const redisReply *rows)
 {
     int32_t first_day;
+    char now_key[STORE_KEY_BYTES];
+    store_figures_key(now_key, shard, TALLY_CASES, DAY_NONE);
     bool by_day = month_of_key(key.at, key.bytes, &first_day);
-    if (!by_day && (key.bytes != strlen(now_key) || memcmp(key.at, now_key, key.bytes) != 0)) return STORE_DONE;
-    redisReply *rows = redis_command(store->link, "HGETALL %b", key.at, key.bytes);
-    if (!rows) {
-        store_fail(store, "%s", store->link->error);
-        return lost_or_refused(store);
-    }
-    bool good = true;
-    for (size_t i = 0; good && i + 1 < rows->elements; i += 2)
-        good = add_row(summary, by_day ? &first_day : NULL, reply_text(rows->element[i]), reply_text(rows->element[i + 1]));
-    if (!good) store_fail(store, "%.*s holds a row that this program cannot read", (int)key.bytes, key.at);
-    freeReplyObject(rows);
-    return good ? STORE_DONE : STORE_REFUSED;
+    if (!by_day && (key.bytes != strlen(now_key) || memcmp(key.at, now_key, key.bytes) != 0)) return true;
+    for (size_t i = 0; i + 1 < rows->elements; i += 2)
+        if (!add_row(summary, by_day ? &first_day : NULL, reply_text(rows->element[i]), reply_text(rows->element[i + 1])))
+            return store_fail(store, "%.*s holds a row that this program cannot read", (int)key.bytes, key.at);
+    return true;
 }
 
-enum store_result store_figures(struct store *store, struct summary *summary)
+/* The rows of the keys in `names`, and the cases due, as of one moment; an empty array when there are more keys by now. */
+static redisReply *call_figures(struct store *store, unsigned shard, const redisReply *names, int64_t upto_ms)
+{
+    store_call_begin(store, "FCALL_RO");
+    store_call_word(store, "bihuan_figures");
+    store_call_number(store, (int64_t)names->elements + 3);
+    store_call_key(store, shard, KEY_FIGURES);
+    store_call_key(store, shard, KEY_DUE);
+    store_call_key(store, shard, KEY_CASE);
+    for (size_t i = 0; i < names->elements; i++) store_call_text(store, reply_text(names->element[i]));
+    store_call_number(store, upto_ms);
+    return store_call_send(store) ? store_answer(store) : NULL;
+}
+
+static enum store_result add_shard(struct store *store, struct summary *summary, unsigned shard, int64_t upto_ms, store_seen *due, void *context)
+{
+    char index[STORE_KEY_BYTES];
+    redisReply *names = NULL, *all = NULL;
+    store_key(index, shard, KEY_FIGURES);
+    do {
+        if (names) freeReplyObject(names);
+        if (all) freeReplyObject(all);
+        names = redis_command(store->link, "SMEMBERS %s", index);
+        if (!names) store_fail(store, "%s", store->link->error);
+        all = names ? call_figures(store, shard, names, upto_ms) : NULL;
+    } while (all && all->elements == 0);
+    bool good = all != NULL;
+    for (size_t i = 0; good && i < names->elements; i++) good = add_rows(store, summary, shard, reply_text(names->element[i]), all->element[i]);
+    const redisReply *cases = good ? all->element[names->elements] : NULL;
+    for (size_t i = 0; good && i + 1 < cases->elements; i += 2) due(context, reply_text(cases->element[i]), reply_text(cases->element[i + 1]));
+    if (names) freeReplyObject(names);
+    if (all) freeReplyObject(all);
+    return good ? STORE_DONE : lost_or_refused(store);
+}
+
+enum store_result store_figures(struct store *store, struct summary *summary, int64_t upto_ms, store_seen *due, void *context)
 {
     enum store_result result = STORE_DONE;
-    for (unsigned shard = 0; shard < store->shards && result == STORE_DONE; shard++) {
-        char index[STORE_KEY_BYTES], now_key[STORE_KEY_BYTES];
-        store_key(index, shard, KEY_FIGURES);
-        store_figures_key(now_key, shard, TALLY_CASES, DAY_NONE);
-        redisReply *keys = redis_command(store->link, "SMEMBERS %s", index);
-        if (!keys) {
-            store_fail(store, "%s", store->link->error);
-            return lost_or_refused(store);
-        }
-        for (size_t i = 0; i < keys->elements && result == STORE_DONE; i++)
-            result = add_key(store, summary, reply_text(keys->element[i]), now_key);
-        freeReplyObject(keys);
-    }
+    for (unsigned shard = 0; shard < store->shards && result == STORE_DONE && !store->empty; shard++)
+        result = add_shard(store, summary, shard, upto_ms, due, context);
     return result;
 }
 
