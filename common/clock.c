@@ -165,3 +165,9 @@ int64_t clock_business_ms(struct business_clock *clock)
     if (askable && clock_monotonic_us() - clock->synced_us >= (int64_t)CLOCK_SYNC_MS * 1000) (void)!clock_sync(clock);
     return clock_business_read_ms(clock);
 }
+
+int64_t clock_shared_ms(struct business_clock *clock)
+{
+    if (clock->mode == BUSINESS_FIXED) return clock_real_ms();
+    return (clock_monotonic_us() + atomic_load_explicit(&clock->offset_us, memory_order_relaxed)) / 1000;
+}

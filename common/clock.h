@@ -54,6 +54,9 @@ void clock_close(struct business_clock *clock);
 int64_t clock_business_ms(struct business_clock *clock);
 /* The same without ever asking Redis; any thread. */
 int64_t clock_business_read_ms(struct business_clock *clock);
+/* Real time as all hosts share it, ms UTC: Redis TIME as of the last time that it was asked, carried on.
+ * A fixed clock gives this machine's. */
+int64_t clock_shared_ms(struct business_clock *clock);
 /* Asks Redis now. False: error; the clock runs on from what it knew. */
 bool clock_sync(struct business_clock *clock);
 

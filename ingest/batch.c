@@ -17,6 +17,15 @@ struct batch *batch_new(uint64_t generation, size_t room)
     return batch;
 }
 
+struct record *batch_next(struct batch *batch)
+{
+    if (batch->count == batch->room) {
+        batch->room *= 2;
+        batch->record = xrealloc(batch->record, batch->room * sizeof *batch->record);
+    }
+    return &batch->record[batch->count++];
+}
+
 void batch_free(struct batch *batch)
 {
     if (!batch) return;

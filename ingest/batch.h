@@ -27,8 +27,10 @@ struct batch {
     struct pool pool;            /* texts of the events */
 };
 
-/* An empty batch for at most `room` records. */
+/* An empty batch with room for `room` records. */
 struct batch *batch_new(uint64_t generation, size_t room);
+/* The next record of the batch, to be filled. Room grows where pausing does not stop librdkafka's queue at once. */
+struct record *batch_next(struct batch *batch);
 /* Frees it with its records. Accepts NULL. */
 void batch_free(struct batch *batch);
 

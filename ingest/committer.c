@@ -233,6 +233,7 @@ static bool recover(struct committer *c)
     log_warn("ingest.store", "state=lost error=%s", log_quote(c->store.fault));
     if (store_recover(&c->store, stop_at_once)) {
         log_info("ingest.store", "state=back");
+        c->replan = true; /* what was known of positions is void */
         return true;
     }
     log_error("ingest.store", "state=refused error=%s", log_quote(c->store.fault));

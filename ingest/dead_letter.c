@@ -37,25 +37,38 @@ bool dead_letter_header(const char *name)
     return false;
 }
 
-static size_t copy_headers(const rd_kafka_message_t *message, struct kafka_header *header)
+/* Headers of the record, borrowed; *whole tells whether all that are not ours fitted. */
+static size_t borrow_headers(const rd_kafka_message_t *message, struct kafka_header *header, bool *whole)
 {
     rd_kafka_headers_t *headers;
-    size_t count = 0;
+    size_t count = 0, bytes = 0;
     if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return 0;
-    for (size_t i = 0; count < KAFKA_HEADERS_MAX - DEAD_LETTER_HEADERS; i++) {
+    for (size_t i = 0;; i++) {
         struct kafka_header one;
-        if (rd_kafka_header_get_all(headers, i, &one.name, &one.value, &one.bytes) != RD_KAFKA_RESP_ERR_NO_ERROR) break;
-        if (!dead_letter_header(one.name)) header[count++] = one;
+        if (rd_kafka_header_get_all(headers, i, &one.name, &one.value, &one.bytes) != RD_KAFKA_RESP_ERR_NO_ERROR) return count;
+        if (dead_letter_header(one.name)) continue;
+        bytes += strlen(one.name) + one.bytes;
+        if (count == KAFKA_HEADERS_MAX - DEAD_LETTER_HEADERS || bytes > DEAD_LETTER_HEADER_BYTES) break;
+        header[count++] = one;
     }
+    *whole = false;
     return count;
+}
+
+static size_t at_most(size_t bytes, size_t most, bool *whole)
+{
+    if (bytes <= most) return bytes;
+    *whole = false;
+    return most;
 }
 
 bool dead_letters_add(struct dead_letters *letters, const rd_kafka_message_t *message, const char *reason)
 {
     struct kafka_header header[KAFKA_HEADERS_MAX];
     char partition[16], offset[24], bytes[24];
-    size_t count = copy_headers(message, header);
-    bool cut = message->len > DEAD_LETTER_VALUE_BYTES;
+    bool whole = true;
+    size_t count = borrow_headers(message, header, &whole);
+    size_t key_bytes = at_most(message->key_len, DEAD_LETTER_KEY_BYTES, &whole), value_bytes = at_most(message->len, DEAD_LETTER_VALUE_BYTES, &whole);
     const char *topic = rd_kafka_topic_name(message->rkt);
     snprintf(partition, sizeof partition, "%" PRId32, message->partition);
     snprintf(offset, sizeof offset, "%" PRId64, message->offset);
@@ -64,9 +77,9 @@ bool dead_letters_add(struct dead_letters *letters, const rd_kafka_message_t *me
     header[count++] = (struct kafka_header){DLQ_TOPIC, topic, strlen(topic)};
     header[count++] = (struct kafka_header){DLQ_PARTITION, partition, strlen(partition)};
     header[count++] = (struct kafka_header){DLQ_OFFSET, offset, strlen(offset)};
-    if (cut) header[count++] = (struct kafka_header){DLQ_BYTES, bytes, strlen(bytes)};
-    struct kafka_record record = {.topic = letters->topic, .key = message->key, .key_bytes = message->key_len,
-                                  .value = message->payload, .value_bytes = cut ? DEAD_LETTER_VALUE_BYTES : message->len,
+    if (!whole) header[count++] = (struct kafka_header){DLQ_BYTES, bytes, strlen(bytes)};
+    struct kafka_record record = {.topic = letters->topic, .key = message->key, .key_bytes = key_bytes,
+                                  .value = message->payload, .value_bytes = value_bytes,
                                   .headers = header, .header_count = count};
     letters->unacked++;
     if (kafka_produce(letters->producer, &record, PRODUCE_WAIT_MS)) return true;

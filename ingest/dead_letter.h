@@ -7,13 +7,15 @@
 
 enum {
     DEAD_LETTER_VALUE_BYTES = 256 * 1024, /* more of a value is not kept */
+    DEAD_LETTER_KEY_BYTES = 128 * 1024,   /* nor of a key, */
+    DEAD_LETTER_HEADER_BYTES = 256 * 1024, /* nor of all headers together: a broker takes 1 MB by default */
     DEAD_LETTER_HEADERS = 5,              /* that we add, at most */
 };
 #define DLQ_REASON "dlq-reason"
 #define DLQ_TOPIC "dlq-topic"
 #define DLQ_PARTITION "dlq-partition"
 #define DLQ_OFFSET "dlq-offset"
-#define DLQ_BYTES "dlq-bytes" /* of the whole value, where it was cut */
+#define DLQ_BYTES "dlq-bytes" /* of the whole value, where anything was cut: such a letter is not sent again */
 
 struct dead_letters {
     const char *topic; /* borrowed */

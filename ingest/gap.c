@@ -44,7 +44,7 @@ static bool move_shard(struct store *store, unsigned shard, const char *field, i
         struct position to = {.next = low, .offset = -1};
         struct store_refusal refusal;
         struct commit_position move = {{field, strlen(field)}, {reply->str, (size_t)reply->len}, {value, position_print(value, &to)}};
-        good = store_commit_send(store, shard, clock_real_ms(), &move, 1, NULL, 0, NULL) && store_commit_take(store, &refusal) == STORE_DONE;
+        good = store_commit_send(store, shard, &move, 1, NULL, 0, NULL) && store_commit_take(store, &refusal) == STORE_DONE;
         if (good && now.next < *first) *first = now.next;
     }
     freeReplyObject(reply);

@@ -172,7 +172,7 @@ static void take_record(struct intake *intake, rd_kafka_message_t *message)
     }
     if (!intake->batch) intake->batch = batch_new(intake->starts->generation, (size_t)intake->config->ingest.batch_records);
     struct batch *batch = intake->batch;
-    struct record *record = &batch->record[batch->count++];
+    struct record *record = batch_next(batch);
     *record = (struct record){.message = message, .slot = slot};
     record_decode(record, intake->decoder, intake->citizen, clock_business_read_ms(&intake->committer->store.clock), &batch->pool);
     batch->bytes += message->len + message->key_len + sizeof *record;
@@ -190,7 +190,7 @@ static void take_error(struct intake *intake, const rd_kafka_message_t *message)
 static bool is_full(const struct intake *intake)
 {
     const struct batch *batch = intake->batch;
-    return batch->count == batch->room || batch->bytes * 2 >= (size_t)intake->config->ingest.queue_bytes ||
+    return batch->count >= (size_t)intake->config->ingest.batch_records || batch->bytes * 2 >= (size_t)intake->config->ingest.queue_bytes ||
            clock_monotonic_ms() - batch->begun_ms >= intake->config->ingest.batch_ms;
 }
 

@@ -189,7 +189,7 @@ static bool send_commit(struct lane *lane, const struct lane_context *context, c
         struct position_texts *texts = pool_take(&lane->pool, sizeof *texts);
         positions[count++] = standing_move(context->standing, (int)slot, lane->shard, &to, texts);
     }
-    return store_commit_send(context->store, lane->shard, clock_real_ms(), positions, count, commits, lane->case_count, &context->changer->tally);
+    return store_commit_send(context->store, lane->shard, positions, count, commits, lane->case_count, &context->changer->tally);
 }
 
 enum store_result lane_commit(struct lane *lane, const struct lane_context *context, const struct position *ends)

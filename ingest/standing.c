@@ -111,7 +111,7 @@ static enum standing_result move_shard(struct standing *standing, unsigned shard
             count++;
         }
     if (count > 0) {
-        bool sent = store_commit_send(standing->store, shard, clock_real_ms(), moves, count, NULL, 0, NULL);
+        bool sent = store_commit_send(standing->store, shard, moves, count, NULL, 0, NULL);
         result = sent ? store_commit_take(standing->store, &refusal) : STORE_LOST;
         store_refusal_free(&refusal);
     }

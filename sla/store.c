@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "common/alloc.h"
@@ -16,7 +17,7 @@
 #include "common/secret.h"
 #include "sla/store_call.h"
 
-enum { META_TEXT_BYTES = 32, WARNINGS_BYTES = 4096, RECOVER_TRIES = 8, RECOVER_WAIT_MS = 100 };
+enum { META_TEXT_BYTES = 32, WARNINGS_BYTES = 4096, RECOVER_WAIT_MS = 50, RECOVER_WAIT_MAX_MS = 1000, RECOVER_SAY_MS = 5000 };
 
 void store_key(char *text, unsigned shard, enum store_key key)
 {
@@ -96,6 +97,27 @@ static bool agree_meta(struct store *store, bool look)
     return true;
 }
 
+/* Random hex digits that outlive nothing: whoever finds none there puts them. */
+static bool agree_life(struct store *store)
+{
+    unsigned char bytes[STORE_LIFE_BYTES / 2 - 1];
+    char ours[STORE_LIFE_BYTES];
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) return store_fail(store, "no random bytes");
+    for (size_t i = 0; i < sizeof bytes; i++) snprintf(ours + 2 * i, 3, "%02x", bytes[i]);
+    redisReply *reply = redis_command(store->link, "HSETNX %s life %s", STORE_META, ours);
+    if (!reply) return store_fail(store, "%s", store->link->error);
+    freeReplyObject(reply);
+    reply = redis_command(store->link, "HGET %s life", STORE_META);
+    if (!reply) return store_fail(store, "%s", store->link->error);
+    const char *there = reply->type == REDIS_REPLY_STRING ? reply->str : "";
+    bool same = !*store->life || !strcmp(store->life, there);
+    if (!*store->life) snprintf(store->life, sizeof store->life, "%s", there);
+    freeReplyObject(reply);
+    if (same) return true;
+    redis_drop(store->link);
+    return store_fail(store, "the data was emptied meanwhile");
+}
+
 /* --- opening --- */
 
 static bool open_link(struct store *store, const struct config *config)
@@ -168,7 +190,7 @@ static void prepare(struct store *store, const struct config *config, const stru
 
 static bool make_ready(struct store *store)
 {
-    return check_server(store) && load_library(store) && agree_meta(store, false);
+    return check_server(store) && load_library(store) && agree_meta(store, false) && agree_life(store);
 }
 
 bool store_open(struct store *store, const struct config *config, const struct ruleset *set)
@@ -220,20 +242,36 @@ static bool passing(const struct store *store)
     return !store->link->context || strstr(store->fault, "LOADING") || strstr(store->fault, "READONLY");
 }
 
+enum store_result store_try(struct store *store)
+{
+    *store->life = 0;
+    if (!redis_reconnect(store->link, 1, NULL)) {
+        store_fail(store, "%s", store->link->error);
+        return STORE_LOST;
+    }
+    if (make_ready(store) && clock_sync(&store->clock)) return STORE_DONE;
+    if (!passing(store)) return STORE_REFUSED;
+    redis_drop(store->link);
+    return STORE_LOST;
+}
+
 bool store_recover(struct store *store, bool (*stop)(void))
 {
+    int64_t wait_ms = RECOVER_WAIT_MS, said_ms = 0;
     while (!stop || !stop()) {
-        if (redis_reconnect(store->link, RECOVER_TRIES, stop)) {
-            if (make_ready(store) && clock_sync(&store->clock)) return true;
-            if (!passing(store)) return false;
-            nanosleep(&(struct timespec){0, RECOVER_WAIT_MS * 1000000L}, NULL);
+        enum store_result result = store_try(store);
+        if (result != STORE_LOST) return result == STORE_DONE;
+        if (clock_monotonic_ms() - said_ms >= RECOVER_SAY_MS) {
+            log_warn("store.lost", "address=%s error=%s", log_quote(store->link->address), log_quote(store->fault));
+            said_ms = clock_monotonic_ms();
         }
-        log_warn("store.lost", "address=%s error=%s", log_quote(store->link->address), log_quote(store->link->error));
+        nanosleep(&(struct timespec){wait_ms / 1000, wait_ms % 1000 * 1000000L}, NULL);
+        if (wait_ms < RECOVER_WAIT_MAX_MS) wait_ms *= 2;
     }
     return store_fail(store, "stopped");
 }
 
 bool store_heartbeat(struct store *store)
 {
-    return agree_meta(store, false) && (clock_sync(&store->clock) || store_fail(store, "%s", store->clock.error));
+    return agree_life(store) && agree_meta(store, false) && (clock_sync(&store->clock) || store_fail(store, "%s", store->clock.error));
 }

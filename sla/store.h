@@ -21,6 +21,7 @@ enum {
     STORE_KEY_BYTES = 64,
     STORE_SHARDS_MAX = 1024,
     STORE_FAULT_BYTES = 512,
+    STORE_LIFE_BYTES = 24,
 };
 
 /* The keys of a shard. */
@@ -28,11 +29,20 @@ enum store_key { KEY_CASE, KEY_DUE, KEY_OUT, KEY_LEASE, KEY_POSITION, KEY_FIGURE
 #define STORE_META "bihuan:meta"
 #define STORE_CLOCK "bihuan:clock"
 
+enum store_result {
+    STORE_DONE,
+    STORE_REFUSED_POSITIONS, /* nothing applied: refusal->positions are the true ones */
+    STORE_REFUSED_CASES,     /* nothing applied: refusal->cases changed meanwhile, or their lease is over */
+    STORE_REFUSED,           /* nothing applied: fault; will not go better next time */
+    STORE_LOST,              /* the link; applied or not, nobody knows */
+};
+
 struct store {
     struct redis *link;
     struct business_clock clock;
     unsigned shards;
     uint64_t fingerprint;
+    char life[STORE_LIFE_BYTES];   /* tells the data from that before a flush; "" before the first look */
     bool empty;                    /* a reader found nothing of ours there */
     char fault[STORE_FAULT_BYTES]; /* of the last call that failed */
     struct store_call *call;       /* the command being put together */
@@ -48,10 +58,13 @@ void store_close(struct store *store);
 /* Every fault and warning that opening would meet, a line each; for `check`. Returns the faults. */
 size_t store_check(const struct config *config, const struct ruleset *set, struct buffer *faults, struct buffer *warnings);
 
-/* Connects again after STORE_LOST, and makes ready as store_open does, waiting as
- * long as it takes. False: `stop` became true, or what is there now is not ours (fault). */
+/* One try to connect again after STORE_LOST and to make ready as store_open does. STORE_LOST: not yet;
+ * STORE_REFUSED: what is there now is not ours (fault). */
+enum store_result store_try(struct store *store) __attribute__((warn_unused_result));
+/* The same as often as it takes. False: `stop` became true, or refused. */
 bool store_recover(struct store *store, bool (*stop)(void)) __attribute__((warn_unused_result));
-/* Writes meta and clock where a flush took them. About once a second. False: lost or not ours. */
+/* About once a second: asks for the time, and whether the data is still the data that we opened. False: the link was
+ * lost, or (then dropped) the server was emptied meanwhile: everything that was loaded is void. */
 bool store_heartbeat(struct store *store) __attribute__((warn_unused_result));
 
 /* Name of a key of a shard into text[STORE_KEY_BYTES]. */
@@ -62,14 +75,6 @@ void store_figures_key(char *text, unsigned shard, enum tally_of of, int32_t day
 struct text store_field(struct pool *pool, enum of of, struct text id);
 /* The case a field names; false when it names none. */
 bool store_field_parse(struct text field, enum of *of, struct text *id);
-
-enum store_result {
-    STORE_DONE,
-    STORE_REFUSED_POSITIONS, /* nothing applied: refusal->positions are the true ones */
-    STORE_REFUSED_CASES,     /* nothing applied: refusal->cases changed meanwhile, or their lease is over */
-    STORE_REFUSED,           /* nothing applied: fault; will not go better next time */
-    STORE_LOST,              /* the link; applied or not, nobody knows */
-};
 
 /* --- loading --- */
 
@@ -102,7 +107,7 @@ struct commit_case {
 };
 
 /* Sends one shard's commit: all parts are copied. tally may be NULL. */
-bool store_commit_send(struct store *store, unsigned shard, int64_t real_ms, const struct commit_position *positions, size_t position_count,
+bool store_commit_send(struct store *store, unsigned shard, const struct commit_position *positions, size_t position_count,
                        const struct commit_case *cases, size_t case_count, const struct tally *tally);
 
 struct store_refusal {
@@ -122,11 +127,23 @@ void store_refusal_free(struct store_refusal *refusal);
 /* Asks for at most `limit` cases of a shard that are due at `upto_ms` (business time), unless
  * another owner holds the shard's timers; holds them for hold_ms more. */
 bool store_due_send(struct store *store, unsigned shard, const char *owner, int64_t hold_ms, int64_t upto_ms, int64_t limit);
-/* Asks for at most `limit` cases of a shard that owe something, and leases them until until_ms (real time). */
-bool store_claim_send(struct store *store, unsigned shard, int64_t real_ms, int64_t until_ms, int64_t limit);
-/* The answer to either: an array of field, blob, field, blob …; a blob is "" where no
- * case is. Freed by the caller. NULL: lost, or refused (fault). */
+/* The answer: an array of field, blob, field, blob …; a blob is "" where no case is. Freed by the caller.
+ * NULL: lost, or refused (fault). */
+redisReply *store_due_take(struct store *store) __attribute__((warn_unused_result));
+
+/* Asks for at most `limit` cases of a shard that owe something, and leases them for lease_ms. */
+bool store_claim_send(struct store *store, unsigned shard, int64_t lease_ms, int64_t limit);
+/* The answer, as store_due_take's, behind the score of the leases as element 0. */
 redisReply *store_claim_take(struct store *store) __attribute__((warn_unused_result));
+
+/* A case leased to us. */
+struct lease {
+    unsigned shard;
+    struct text field;
+    int64_t until_ms; /* its score, by the server's time */
+};
+/* Leases them (all of one shard) for lease_ms more, where they are still ours. False: lost. Sets until_ms. */
+bool store_renew(struct store *store, struct lease *const *leases, size_t count, int64_t lease_ms) __attribute__((warn_unused_result));
 
 /* --- reading --- */
 

@@ -1,6 +1,6 @@
 #!lua name=bihuan
 
--- The store's three transitions and one look, a call each. No policy, and no key name:
+-- The store's transitions and its one look, a call each. No policy, and no key name:
 -- every key comes from the caller, and all keys of a call carry one hash tag.
 -- sla/REDIS.md documents keys, arguments and codes.
 --
@@ -11,6 +11,17 @@
 
 local CHUNK = 1000
 local REFUSED_POSITIONS, REFUSED_CASES, REFUSED_TYPES = -1, -2, -3
+
+-- This server's time in ms: the real time of all hosts.
+local function real_ms()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- As text without loss; scores of ours lie far below 2^53.
+local function whole(number)
+  return string.format('%.0f', number)
+end
 
 -- Is each key absent or of its type? Names what is not.
 local function check_types(keys, types)
@@ -94,17 +105,17 @@ local function take_arguments(args)
     return args[at]
   end
   local positions, cases, rows = {}, {}, {}
-  local now = take()
   for i = 1, tonumber(take()) do positions[i] = {field = take(), expected = take(), value = take()} end
   for i = 1, tonumber(take()) do
     cases[i] = {field = take(), expected = take(), blob = take(), due = take(), out = take(), lease = take()}
   end
   for i = 1, tonumber(take()) do rows[i] = {key = tonumber(take()), field = take(), delta = take()} end
-  return now, positions, cases, rows
+  return positions, cases, rows
 end
 
-local function write_cases(keys, now, cases)
+local function write_cases(keys, cases)
   local case_key, due_key, out_key, lease_key = keys[1], keys[2], keys[3], keys[4]
+  local now = whole(real_ms())
   local blobs, due, not_due, out, not_out, returned, later = {}, {}, {}, {}, {}, {}, {}
   local function put(list, a, b)
     list[#list + 1] = a
@@ -167,12 +178,12 @@ end
 local function commit(keys, args)
   local wrong = check_types(keys, {'hash', 'zset', 'zset', 'zset', 'hash', 'set'})
   if wrong then return {REFUSED_TYPES, wrong} end
-  local now, positions, cases, rows = take_arguments(args)
+  local positions, cases, rows = take_arguments(args)
   local differing = differing_positions(keys[5], positions)
   if differing then return {REFUSED_POSITIONS, unpack(differing)} end
   differing = differing_cases(keys[1], keys[4], cases)
   if differing then return {REFUSED_CASES, unpack(differing, 1, CHUNK)} end
-  write_cases(keys, now, cases)
+  write_cases(keys, cases)
   write_rows(keys, rows)
   local moved = {}
   for _, position in ipairs(positions) do
@@ -208,11 +219,13 @@ local function due(keys, args)
 end
 
 -- bihuan_claim: leases cases that owe something and may be tried by now, first
--- taking back what a notifier left unsettled.
+-- taking back what a notifier left unsettled. The score of the leases comes first.
 local function claim(keys, args)
   local wrong = check_types(keys, {'zset', 'zset', 'hash'})
   if wrong then return redis.error_reply('WRONGTYPE ' .. wrong) end
-  local now, until_ms, limit = args[1], args[2], args[3]
+  local now, limit = real_ms(), args[2]
+  local lease = whole(now + args[1])
+  now = whole(now)
   for _, field in ipairs(redis.call('ZRANGEBYSCORE', keys[2], '-inf', now, 'LIMIT', 0, limit)) do
     redis.call('ZADD', keys[1], now, field)
     redis.call('ZREM', keys[2], field)
@@ -220,12 +233,30 @@ local function claim(keys, args)
   local fields = redis.call('ZRANGEBYSCORE', keys[1], '-inf', now, 'LIMIT', 0, limit)
   local leases = {}
   for i, field in ipairs(fields) do
-    leases[2 * i - 1] = until_ms
+    leases[2 * i - 1] = lease
     leases[2 * i] = field
   end
   in_chunks('ZREM', keys[1], fields, 1)
   in_chunks('ZADD', keys[2], leases, 2)
-  return with_blobs(keys[3], fields)
+  local claimed = with_blobs(keys[3], fields)
+  table.insert(claimed, 1, lease)
+  return claimed
+end
+
+-- bihuan_renew: leases cases on that are still leased at the score given; answers
+-- the new score.
+local function renew(keys, args)
+  local wrong = check_types(keys, {'zset'})
+  if wrong then return redis.error_reply('WRONGTYPE ' .. wrong) end
+  local lease, leases = whole(real_ms() + args[1]), {}
+  for i = 2, #args, 2 do
+    if redis.call('ZSCORE', keys[1], args[i]) == args[i + 1] then
+      leases[#leases + 1] = lease
+      leases[#leases + 1] = args[i]
+    end
+  end
+  in_chunks('ZADD', keys[1], leases, 2)
+  return lease
 end
 
 -- bihuan_figures: a shard's rows, key by key as given, and last the cases whose timer
@@ -244,4 +275,5 @@ end
 redis.register_function('bihuan_commit', commit)
 redis.register_function('bihuan_due', due)
 redis.register_function('bihuan_claim', claim)
+redis.register_function('bihuan_renew', renew)
 redis.register_function{function_name = 'bihuan_figures', callback = figures, flags = {'no-writes'}}

@@ -95,8 +95,8 @@ static void put_row(struct store *store, const struct tally_row *row, int64_t ke
     store_call_text(store, (struct text){(const char *)row->delta, bytes}); /* little-endian, as this machine is */
 }
 
-bool store_commit_send(struct store *store, unsigned shard, int64_t real_ms, const struct commit_position *positions,
-                       size_t position_count, const struct commit_case *cases, size_t case_count, const struct tally *tally)
+bool store_commit_send(struct store *store, unsigned shard, const struct commit_position *positions, size_t position_count,
+                       const struct commit_case *cases, size_t case_count, const struct tally *tally)
 {
     static const enum store_key keys[] = {KEY_CASE, KEY_DUE, KEY_OUT, KEY_LEASE, KEY_POSITION, KEY_FIGURES};
     enum { FIXED = sizeof keys / sizeof *keys };
@@ -116,7 +116,6 @@ bool store_commit_send(struct store *store, unsigned shard, int64_t real_ms, con
     for (size_t i = 0; i < FIXED; i++) store_call_key(store, shard, keys[i]);
     for (size_t i = 0; i < row_count; i++)
         if (i == 0 || row_key[i] != row_key[i - 1]) store_call_word(store, row_key[i]);
-    store_call_number(store, real_ms);
     store_call_number(store, (int64_t)position_count);
     for (size_t i = 0; i < position_count; i++) put_position(store, &positions[i]);
     store_call_number(store, (int64_t)case_count);
@@ -193,7 +192,12 @@ bool store_due_send(struct store *store, unsigned shard, const char *owner, int6
     return store_call_send(store);
 }
 
-bool store_claim_send(struct store *store, unsigned shard, int64_t real_ms, int64_t until_ms, int64_t limit)
+redisReply *store_due_take(struct store *store)
+{
+    return store_answer(store);
+}
+
+bool store_claim_send(struct store *store, unsigned shard, int64_t lease_ms, int64_t limit)
 {
     store_call_begin(store, "FCALL");
     store_call_word(store, "bihuan_claim");
@@ -201,8 +205,7 @@ bool store_claim_send(struct store *store, unsigned shard, int64_t real_ms, int6
     store_call_key(store, shard, KEY_OUT);
     store_call_key(store, shard, KEY_LEASE);
     store_call_key(store, shard, KEY_CASE);
-    store_call_number(store, real_ms);
-    store_call_number(store, until_ms);
+    store_call_number(store, lease_ms);
     store_call_number(store, limit);
     return store_call_send(store);
 }
@@ -210,4 +213,22 @@ bool store_claim_send(struct store *store, unsigned shard, int64_t real_ms, int6
 redisReply *store_claim_take(struct store *store)
 {
     return store_answer(store);
+}
+
+bool store_renew(struct store *store, struct lease *const *leases, size_t count, int64_t lease_ms)
+{
+    store_call_begin(store, "FCALL");
+    store_call_word(store, "bihuan_renew");
+    store_call_number(store, 1);
+    store_call_key(store, leases[0]->shard, KEY_LEASE);
+    store_call_number(store, lease_ms);
+    for (size_t i = 0; i < count; i++) {
+        store_call_text(store, leases[i]->field);
+        store_call_number(store, leases[i]->until_ms);
+    }
+    redisReply *reply = store_call_send(store) ? store_answer(store) : NULL;
+    if (!reply) return false;
+    for (size_t i = 0; i < count && reply->str; i++) leases[i]->until_ms = strtoll(reply->str, NULL, 10);
+    freeReplyObject(reply);
+    return true;
 }

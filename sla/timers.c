@@ -86,7 +86,7 @@ static bool fire_shard(struct timers *timers, unsigned shard, const redisReply *
     }
     *sent = lot.count > 0;
     if (*sent)
-        good = store_commit_send(timers->store, shard, clock_real_ms(), NULL, 0, lot.commit, lot.count, &timers->changer.tally);
+        good = store_commit_send(timers->store, shard, NULL, 0, lot.commit, lot.count, &timers->changer.tally);
     timers->fired += lot.count;
     lot_end(&lot);
     return good;
@@ -106,7 +106,7 @@ static enum store_result take_commit(struct timers *timers, unsigned shard)
 static enum store_result take_due(struct timers *timers, bool *sent, bool *more)
 {
     for (unsigned shard = 0; shard < timers->store->shards; shard++) {
-        redisReply *due = store_claim_take(timers->store);
+        redisReply *due = store_due_take(timers->store);
         if (!due && !timers->store->link->context) return STORE_LOST;
         if (!due) {
             log_error("timer.refused", "shard=%u reason=%s", shard, log_quote(timers->store->fault));
@@ -183,7 +183,7 @@ static enum store_result mend(struct timers *timers, const struct lot *lot, cons
     /* The sums gathered are those of the whole lot: fold only the broken ones again. */
     tally_clear(&timers->changer.tally);
     for (size_t i = 0; i < count; i++) change_count(broken[i].change, &timers->changer);
-    if (!store_commit_send(timers->store, timers->sweep_shard, clock_real_ms(), NULL, 0, broken, count, &timers->changer.tally)) return STORE_LOST;
+    if (!store_commit_send(timers->store, timers->sweep_shard, NULL, 0, broken, count, &timers->changer.tally)) return STORE_LOST;
     return take_commit(timers, timers->sweep_shard);
 }
 
