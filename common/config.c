@@ -256,8 +256,6 @@ static void check_together(struct loader *loader)
         fault_at(loader, option_line(loader, "redis", "address"), "address: neither host:port nor the path of a socket");
     if (config->clock.mode == CLOCK_MODE_SCALED && !config->clock.start_ms)
         fault_at(loader, option_line(loader, "clock", "mode"), "mode: scaled needs start");
-    if (config->notify.lease_s <= config->notify.timeout_s)
-        fault_at(loader, option_line(loader, "notify", "lease"), "lease: must be above timeout");
     if (*config->privacy.key_file && *config->privacy.key_env)
         fault_at(loader, option_line(loader, "privacy", "key_env"), "key_file and key_env exclude each other");
 }

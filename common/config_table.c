@@ -44,8 +44,8 @@ static const struct config_option table[] = {
      "live sends; shadow decides and records, and sends nothing."},
     {"notify", "in_flight", CONFIG_INTEGER, AT(notify.in_flight), "requests", "256", 1, 4096, NULL, "Requests under way at once."},
     {"notify", "timeout", CONFIG_INTEGER, AT(notify.timeout_s), "seconds", "20", 1, 300, NULL, "Longest wait for the answer to one request."},
-    {"notify", "lease", CONFIG_INTEGER, AT(notify.lease_s), "seconds", "60", 5, 3600, NULL,
-     "How long a claimed case is one notifier's alone; above timeout."},
+    {"notify", "lease", CONFIG_INTEGER, AT(notify.lease_s), "seconds", "15", 5, 3600, NULL,
+     "How long a claimed case stays with a notifier that is gone."},
     {"notify", "retry", CONFIG_SPANS, AT(notify.retry), "", "0s 5s 5m 30m 2h 5h 10h 14h 20h 24h", 0, WEEK_S, NULL,
      "The wait before each attempt, the first included; as many attempts as entries."},
 

@@ -151,7 +151,8 @@ def demonstrate(directory):
         counts = settle(stack, produced)
         wrong = tell(stack, feed, produced, counts)
         if not os.environ.get("DEMO_EXIT"):
-            print(f"\nThe figures stay at http://{stack.listen}/ until Ctrl-C.")
+            print(f"\nThe data stays until Ctrl-C. Look at it from another terminal, with --config {stack.config}:")
+            print("  build/bihuan-report summary    build/bihuan-sla cases --state overdue    build/bihuan-notify ledger")
             signal.pause()
     return wrong
 

@@ -1,12 +1,11 @@
 """The programs of the demonstration: a private Redis, the embedded broker, a
-webhook sink and the four daemons, in one temporary directory, on free ports.
+webhook sink and the daemons, in one temporary directory, on free ports.
 
 Everything started here is ended here, whatever happens."""
 import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -32,12 +31,6 @@ def wait_for(what, condition, seconds=READY_S):
             return value
         time.sleep(0.05)
     raise Failed(f"{what}: not within {seconds} s")
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Stack:
@@ -84,7 +77,6 @@ class Stack:
         self.broker = self._ready_value("broker")
         sink = self._ready_value("sink")
         wait_for("redis", sock.exists)
-        self.listen = f"127.0.0.1:{free_port()}"
         (self.dir / "webhook.secret").write_text(SECRET + "\n")
         (self.dir / "citizen.key").write_text("a key for the demonstration alone\n")
         for secret in ("webhook.secret", "citizen.key"):
@@ -108,11 +100,9 @@ speed = {self.speed:.9g}
 [privacy]
 key_file = {self.dir}/citizen.key
 key_id = demo
-[report]
-listen = {self.listen}
 """)
-        for program, verb in (("sla", "run"), ("ingest", "run"), ("notify", "run"), ("report", "serve")):
-            self.spawn(program, BUILD / f"bihuan-{program}", verb, "--config", self.config)
+        for program in ("sla", "ingest", "notify"):
+            self.spawn(program, BUILD / f"bihuan-{program}", "run", "--config", self.config)
 
     def anchor_ms(self):
         """Real time at which business time began, as the daemons agreed it."""

@@ -15,7 +15,7 @@ static void *grow(void *array, size_t *room, size_t item_bytes)
 
 const char *told_kind_name(enum told_kind kind)
 {
-    static const char *const names[] = {"notice", "overdue", "withdrawn", "milestone"};
+    static const char *const names[] = {"notice", "overdue", "withdrawn", "milestone", "accepted"};
     return names[kind];
 }
 
@@ -60,12 +60,35 @@ enum case_add case_add(struct case_file *file, const struct event *event, struct
     return CASE_ADDED;
 }
 
+static size_t told_index(const struct case_file *file, enum told_kind kind, uint64_t id)
+{
+    size_t i = 0;
+    while (i < file->tolds && (file->told[i].kind != kind || file->told[i].id != id)) i++;
+    return i;
+}
+
 bool case_tell(struct case_file *file, const struct told *told)
 {
-    if (file->tolds == CASE_TOLD_MAX) return false;
-    if (file->tolds == file->tolds_room) file->told = grow(file->told, &file->tolds_room, sizeof *file->told);
-    file->told[file->tolds++] = *told;
+    size_t at = told_index(file, (enum told_kind)told->kind, told->id);
+    if (at == CASE_TOLD_MAX) return false;
+    if (at == file->tolds_room) file->told = grow(file->told, &file->tolds_room, sizeof *file->told);
+    file->told[at] = *told;
+    if (at == file->tolds) file->tolds++;
     return true;
+}
+
+const struct told *case_told(const struct case_file *file, enum told_kind kind, uint64_t id)
+{
+    size_t at = told_index(file, kind, id);
+    return at < file->tolds ? &file->told[at] : NULL;
+}
+
+void case_untell(struct case_file *file, enum told_kind kind, uint64_t id)
+{
+    size_t at = told_index(file, kind, id);
+    if (at == file->tolds) return;
+    memmove(&file->told[at], &file->told[at + 1], (file->tolds - at - 1) * sizeof *file->told);
+    file->tolds--;
 }
 
 void case_reserve(struct case_file *file, size_t events)

@@ -14,6 +14,7 @@ enum told_kind {
     TOLD_OVERDUE,     /* clock.overdue */
     TOLD_WITHDRAWN,   /* clock.withdrawn */
     TOLD_MILESTONE,   /* case.answered, case.called_back, case.rectified, case.closed */
+    TOLD_ACCEPTED,    /* a notice under way (its id in deadline_ms) that one of several endpoints has: not sent there again */
 };
 enum told_status {
     TOLD_PENDING,    /* attempts under way: not settled */
@@ -57,8 +58,12 @@ enum case_add { CASE_ADDED, CASE_DUPLICATE, CASE_FULL };
  * leaves the first standing and counts a duplicate. Arrays are malloced:
  * case_clear frees them, texts live as long as the pool. */
 enum case_add case_add(struct case_file *file, const struct event *event, struct pool *pool);
-/* Appends to told; false when it is full. */
+/* Appends to told, or puts it where the same kind and id stands; false when it is full. */
 bool case_tell(struct case_file *file, const struct told *told);
+/* Takes away what is told under this kind and id, if anything. */
+void case_untell(struct case_file *file, enum told_kind kind, uint64_t id);
+/* What is told under this kind and id, or NULL. */
+const struct told *case_told(const struct case_file *file, enum told_kind kind, uint64_t id);
 /* Makes room for `events` events in all. */
 void case_reserve(struct case_file *file, size_t events);
 /* Forgets events and told, keeps of, id and the room. */

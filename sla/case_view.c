@@ -39,7 +39,8 @@ static json_t *view_to_json(const struct case_file *file, const struct fold *fol
 {
     json_t *object = case_to_json(file, fold, rules, true), *history = json_array(), *told = json_array();
     for (size_t i = 0; i < file->events; i++) json_array_append_new(history, event_to_json(&file->event[i], rules));
-    for (size_t i = 0; i < file->tolds && fold->class >= 0; i++) json_array_append_new(told, told_to_json(&file->told[i], fold, rules));
+    for (size_t i = 0; i < file->tolds && fold->class >= 0; i++)
+        if (file->told[i].kind != TOLD_ACCEPTED) json_array_append_new(told, told_to_json(&file->told[i], fold, rules));
     json_object_set_new(object, "title", json_text_or_null(fold->title));
     json_object_set_new(object, "revision", json_integer((json_int_t)file->revision));
     json_object_set_new(object, "history", history);

@@ -106,6 +106,11 @@ static uint64_t mix(enum demand_kind kind, int clock, uint32_t round, int step, 
     return XXH3_64bits(&all, sizeof all);
 }
 
+uint64_t demand_notice_key(const struct told *told)
+{
+    return mix(DEMAND_NOTICE, told->clock, told->round, told->step, told->day, told->deadline_ms, NULL, 0);
+}
+
 static int clock_index(const struct fold *fold, const struct rules *rules, const struct clock *clock)
 {
     return (int)(clock->rule - rules->policy->class[fold->class].clock);
@@ -116,11 +121,12 @@ static void owe_notice(struct demands *demands, const struct case_file *file, co
 {
     int index = clock_index(fold, rules, clock);
     int64_t told_ms = INT64_MIN;
+    int tried = 0; /* steps that were tried in vain so far */
     for (size_t i = 0; i < file->tolds; i++) {
         const struct told *told = &file->told[i];
-        if (told->kind == TOLD_NOTICE && told->status != TOLD_PENDING && told->step != STEP_RETRACT &&
-            same_clock(told, clock, index) && told->at_ms > told_ms)
-            told_ms = told->at_ms;
+        if (told->kind != TOLD_NOTICE || told->step == STEP_RETRACT || !same_clock(told, clock, index)) continue;
+        if (told->status == TOLD_PENDING) tried++;
+        else if (told->at_ms > told_ms) told_ms = told->at_ms;
     }
     struct ladder_view view = look(clock, rules, now_ms, told_ms);
     if (view.next_ms < demands->next_ms) demands->next_ms = view.next_ms;
@@ -130,11 +136,11 @@ static void owe_notice(struct demands *demands, const struct case_file *file, co
     demand->clock = clock;
     demand->step = &clock->rule->step[view.latest.step];
     demand->unit = fold->unit;
-    demand->superseded = view.passed - 1;
+    demand->superseded = view.passed - 1 > tried ? view.passed - 1 - tried : 0;
     demand->told = (struct told){.kind = TOLD_NOTICE, .clock = (uint8_t)index, .step = (uint8_t)view.latest.step,
                                  .day = (uint8_t)view.latest.day, .round = (uint16_t)clock->round,
                                  .deadline_ms = clock->deadline_ms, .at_ms = view.latest.at_ms};
-    demand->told.id = mix(DEMAND_NOTICE, index, clock->round, view.latest.step, view.latest.day, clock->deadline_ms, NULL, 0);
+    demand->told.id = demand_notice_key(&demand->told);
 }
 
 static const struct told *find_told(const struct case_file *file, enum told_kind kind, const struct clock *clock, int index)
@@ -191,14 +197,17 @@ static void owe_milestone(struct demands *demands, const struct case_file *file,
     demand->told = (struct told){.kind = TOLD_MILESTONE, .clock = (uint8_t)index, .round = (uint16_t)milestone->round, .id = id};
 }
 
+const struct clock *told_clock(const struct told *told, const struct fold *fold, const struct rules *rules)
+{
+    for (size_t i = 0; i < fold->clocks; i++)
+        if (same_clock(told, &fold->clock[i], clock_index(fold, rules, &fold->clock[i]))) return &fold->clock[i];
+    return NULL;
+}
+
 static bool still_overdue(const struct fold *fold, const struct rules *rules, const struct told *told)
 {
-    for (size_t i = 0; i < fold->clocks; i++) {
-        const struct clock *clock = &fold->clock[i];
-        if (same_clock(told, clock, clock_index(fold, rules, clock)))
-            return clock->outcome == CLOCK_OVERDUE || clock->outcome == CLOCK_MISSED;
-    }
-    return false;
+    const struct clock *clock = told_clock(told, fold, rules);
+    return clock && (clock->outcome == CLOCK_OVERDUE || clock->outcome == CLOCK_MISSED);
 }
 
 static bool retracted(const struct case_file *file, const struct told *notice)
@@ -253,7 +262,7 @@ void demands_owed(struct demands *demands, const struct case_file *file, const s
     owe_corrections(demands, file, fold, rules);
 }
 
-bool demand_still_owed(const struct demands *demands, uint64_t id)
+bool demands_hold(const struct demands *demands, uint64_t id)
 {
     for (size_t i = 0; i < demands->count; i++)
         if (demands->at[i].told.id == id) return true;

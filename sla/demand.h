@@ -28,7 +28,7 @@ struct demand {
     const struct clock *clock; /* NULL where none is concerned, or it is gone */
     const struct policy_step *step; /* of a notice */
     struct text unit;
-    int superseded;           /* earlier steps of this clock that this one passes over */
+    int superseded;           /* earlier steps of this clock that this one passes over, and that nobody ever tried */
 };
 
 struct demands {
@@ -42,14 +42,20 @@ struct demands {
 void demands_owed(struct demands *demands, const struct case_file *file, const struct fold *fold, const struct rules *rules,
                   int64_t now_ms);
 
-/* Is a notice under this told entry still demanded? For retries. */
-bool demand_still_owed(const struct demands *demands, uint64_t id);
+/* Is what is told under this id demanded? */
+bool demands_hold(const struct demands *demands, uint64_t id);
+
+/* The clock that a told entry is about, as the fold has it now; NULL when there is none with its deadline. */
+const struct clock *told_clock(const struct told *told, const struct fold *fold, const struct rules *rules);
 
 /* "remind-2d", or "escalate-d3" for a step that repeats; into text[STEP_TEXT_BYTES]. */
 void step_print(char *text, const struct policy_step *step, int day);
 
 /* The same of what was told, under the rule of its clock; "" for what is no notice. */
 void told_step_print(char *text, const struct told *told, const struct policy_clock *rule);
+
+/* What tells a notice from every other of its case: a function of clock, round, step, day and deadline. */
+uint64_t demand_notice_key(const struct told *told);
 
 /* Deterministic id of a notice or result, "ntc_" or "res_" and 32 hex digits, into
  * text[NOTICE_ID_BYTES]: a function of case, clock, round, step and deadline. */

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import redis
 from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 
 TOP = Path(__file__).resolve().parents[2]
 BUILD = TOP / os.environ.get("BUILD", "build")
@@ -31,8 +31,8 @@ READY_S = 30
 PATIENCE_S = 60
 SHARDS = 4
 PARTITIONS = 2
-# After every time an event may bear, so that none is in the future.
-END_OF_TIME = "2199-12-31T20:00:00+08:00"
+# With the 10 minutes that an event may be ahead, none is in the future.
+END_OF_TIME = "2199-12-31T23:50:00+08:00"
 CHINA = timezone(timedelta(hours=8))
 
 
@@ -174,6 +174,10 @@ class Kafka:
         for future in self.admin.delete_topics(list(topics), operation_timeout=30).values():
             future.result()
         wait_for("topics %s gone" % topics, lambda: not set(topics) & set(self.admin.list_topics(timeout=10).topics))
+
+    def configure(self, topic, **config):
+        for future in self.admin.alter_configs([ConfigResource(ConfigResource.Type.TOPIC, topic, set_config=config)]).values():
+            future.result()
 
     def partitions(self, topic):
         found = self.admin.list_topics(topic, timeout=10).topics.get(topic)

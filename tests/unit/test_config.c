@@ -171,7 +171,6 @@ static void each_fault_has_its_line(void **state)
     one_fault("[clock]\nstart = 2024-08-12T08:00:00\n", 2, "no time");
     one_fault("[notify]\nretry = 5x\n", 2, "no time such as");
     one_fault("[notify]\nretry = 8d\n", 2, "604800");
-    one_fault("[notify]\nlease = 20\n", 2, "above timeout");
     one_fault("[redis]\naddress = here\n", 2, "neither host:port");
     one_fault("[topics]\ndlq = bihuan.tickets\n", 2, "the same topic as tickets");
     one_fault("[topics]\ndlq = a/b\n", 2, "only letters");

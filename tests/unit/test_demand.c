@@ -123,7 +123,7 @@ static void a_late_arriving_answer_withdraws_the_overdue(void **state)
     assert_int_equal(demands.count, 3);
     assert_non_null(owed(DEMAND_ANSWERED));
     assert_string_equal(demand_result_type(owed(DEMAND_WITHDRAWN)->kind), "clock.withdrawn");
-    assert_true(demand_still_owed(&demands, owed(DEMAND_RETRACT)->told.id));
+    assert_true(demands_hold(&demands, owed(DEMAND_RETRACT)->told.id));
     deliver();
     owed_at("2024-10-20T00:00:00Z");
     assert_null(owed(DEMAND_RETRACT));

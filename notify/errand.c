@@ -1,0 +1,204 @@
+/* What an errand amounts to.
+ *
+ * The trap: a case may have changed since it was claimed. So nothing here writes into the case
+ * as claimed: what was told is kept apart, and applied to the case as it is when it is settled. */
+#include "notify/errand.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "notify/backoff.h"
+
+static struct text keep(struct pool *pool, struct text text)
+{
+    if (!text.bytes) return (struct text){0};
+    return (struct text){pool_copy(pool, text.at, text.bytes), text.bytes};
+}
+
+const char *errand_begin(struct errand *errand, unsigned shard, struct text field, struct text blob, int64_t until_ms)
+{
+    *errand = (struct errand){.defer_ms = INT64_MAX, .loaded_ms = clock_monotonic_ms()};
+    errand->leased_ms = errand->loaded_ms;
+    errand->last_tell = &errand->tells;
+    errand->lease = (struct lease){shard, keep(&errand->pool, field), until_ms};
+    errand->blob = keep(&errand->pool, blob);
+    if (!blob.bytes) return "no case stands behind it";
+    if (!store_field_parse(errand->lease.field, &errand->file.of, &errand->file.id)) return "its name is no case's";
+    const char *fault = case_decode(errand->blob.at, errand->blob.bytes, &errand->file, &errand->pool);
+    errand->revision = errand->file.revision;
+    return fault;
+}
+
+void errand_free(struct errand *errand)
+{
+    case_clear(&errand->file);
+    pool_free(&errand->pool);
+    free(errand);
+}
+
+uint64_t errand_next_revision(struct errand *errand, int64_t real_ms)
+{
+    uint64_t now = (uint64_t)real_ms;
+    errand->revision = now > errand->revision ? now : errand->revision + 1;
+    return errand->revision;
+}
+
+struct tell *errand_tell(struct errand *errand, const struct told *told, struct text unit)
+{
+    struct tell *tell = pool_take(&errand->pool, sizeof *tell);
+    *tell = (struct tell){.told = *told, .unit = keep(&errand->pool, unit)};
+    *errand->last_tell = tell;
+    errand->last_tell = &tell->next;
+    return tell;
+}
+
+/* --- notices --- */
+
+/* Tells an endpoint's acceptance of a notice from any other's. */
+static uint64_t acceptance(uint64_t notice, const struct endpoint *endpoint)
+{
+    uint64_t hash = notice ^ UINT64_C(0xcbf29ce484222325); /* FNV-1a over the name: few, and their names seldom change */
+    for (const char *c = endpoint->config->name; *c; c++) hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+struct notice *errand_add_notice(struct errand *errand, const struct demand *demand, const struct endpoints *endpoints, const char *id,
+                                 const char *body, size_t bytes)
+{
+    struct notice *notice = pool_take(&errand->pool, sizeof *notice);
+    *notice = (struct notice){.demand = *demand, .bytes = bytes, .delivery = pool_take(&errand->pool, (endpoints->count + 1) * sizeof *notice->delivery)};
+    memcpy(notice->id, id, sizeof notice->id);
+    for (size_t i = 0; i < endpoints->count; i++) {
+        struct endpoint *endpoint = &endpoints->at[i];
+        if (!endpoint_serves(endpoint, demand->unit) || case_told(&errand->file, TOLD_ACCEPTED, acceptance(demand->told.id, endpoint))) continue;
+        notice->delivery[notice->deliveries++] = (struct delivery){.errand = errand, .notice = notice, .endpoint = endpoint};
+    }
+    if (notice->deliveries == 0) return NULL;
+    notice->body = pool_copy(&errand->pool, body, bytes);
+    notice->demand.unit = keep(&errand->pool, demand->unit);
+    notice->demand.clock = NULL;
+    notice->open = notice->deliveries;
+    notice->fresh = case_told(&errand->file, TOLD_NOTICE, demand->told.id) == NULL;
+    notice->next = errand->notices;
+    errand->notices = notice;
+    errand->open += notice->deliveries;
+    return notice;
+}
+
+void errand_put_off(struct errand *errand, uint64_t id, int64_t real_ms)
+{
+    struct put_off *one = pool_take(&errand->pool, sizeof *one);
+    *one = (struct put_off){id, errand->put_off};
+    errand->put_off = one;
+    if (real_ms < errand->defer_ms) errand->defer_ms = real_ms;
+}
+
+static bool accepted(const struct delivery *delivery)
+{
+    return delivery->answer.status >= 200 && delivery->answer.status < 300;
+}
+
+/* Those that have it while others do not yet. */
+static void tell_acceptances(struct errand *errand, const struct notice *notice)
+{
+    for (size_t i = 0; i < notice->deliveries; i++) {
+        if (!accepted(&notice->delivery[i])) continue;
+        struct told told = {.kind = TOLD_ACCEPTED, .status = TOLD_DELIVERED, .id = acceptance(notice->demand.told.id, notice->delivery[i].endpoint),
+                            .deadline_ms = (int64_t)notice->demand.told.id};
+        errand_tell(errand, &told, notice->demand.unit);
+    }
+}
+
+void errand_conclude(struct errand *errand, struct notice *notice, const struct config_spans *retry, int64_t real_ms, uint32_t dice)
+{
+    size_t good = 0, gone = 0;
+    int64_t retry_after_ms = 0;
+    struct told told = notice->demand.told;
+    const struct told *before = case_told(&errand->file, TOLD_NOTICE, told.id);
+    if (notice->dropped) return;
+    for (size_t i = 0; i < notice->deliveries; i++) {
+        const struct delivery *delivery = &notice->delivery[i];
+        good += accepted(delivery);
+        gone += delivery->answer.status == 410;
+        if (delivery->answer.retry_after_ms > retry_after_ms) retry_after_ms = delivery->answer.retry_after_ms;
+    }
+    told.attempts = (uint8_t)((before ? before->attempts : 0) + 1);
+    int64_t wait_ms = backoff_wait_ms(retry, told.attempts, retry_after_ms, dice);
+    if (good == notice->deliveries) {
+        told.status = TOLD_DELIVERED;
+    } else if (wait_ms < 0 || good + gone == notice->deliveries) {
+        told.status = TOLD_EXHAUSTED;
+    } else {
+        told.status = TOLD_PENDING;
+        told.next_try_ms = real_ms + wait_ms;
+        tell_acceptances(errand, notice);
+    }
+    struct tell *tell = errand_tell(errand, &told, notice->demand.unit);
+    tell->fresh = notice->fresh;
+    tell->passed = notice->fresh ? notice->demand.superseded : 0;
+    tell->attempts = (int)notice->deliveries;
+}
+
+/* --- settling --- */
+
+static enum notice_counter counter_of(enum told_status status)
+{
+    static const enum notice_counter counters[] = {[TOLD_PENDING] = NOTICE_COUNTERS, [TOLD_DELIVERED] = NOTICE_DELIVERED,
+                                                   [TOLD_SUPERSEDED] = NOTICE_SUPERSEDED, [TOLD_EXHAUSTED] = NOTICE_EXHAUSTED,
+                                                   [TOLD_SHADOWED] = NOTICE_SHADOWED};
+    return counters[status];
+}
+
+static void count_tell(const struct tell *tell, struct tally *tally)
+{
+    enum notice_counter counter = counter_of((enum told_status)tell->told.status);
+    if (tell->told.kind != TOLD_NOTICE) return;
+    if (tell->fresh) tally_add(tally, TALLY_NOTICES, NOTICE_OWED, DAY_NONE, tell->unit, 1 + tell->passed);
+    if (tell->passed) tally_add(tally, TALLY_NOTICES, NOTICE_SUPERSEDED, DAY_NONE, tell->unit, tell->passed);
+    if (counter != NOTICE_COUNTERS) tally_add(tally, TALLY_NOTICES, counter, DAY_NONE, tell->unit, 1);
+    if (tell->attempts) tally_add(tally, TALLY_NOTICES, NOTICE_ATTEMPTS, DAY_NONE, tell->unit, tell->attempts);
+}
+
+/* A notice that ended needs its endpoints' acceptances no more. */
+static void forget_acceptances(struct case_file *file, const struct tell *tell)
+{
+    bool ended = tell->told.kind == TOLD_NOTICE && tell->told.status != TOLD_PENDING;
+    for (size_t i = file->tolds; ended && i-- > 0;)
+        if (file->told[i].kind == TOLD_ACCEPTED && (uint64_t)file->told[i].deadline_ms == tell->told.id)
+            case_untell(file, TOLD_ACCEPTED, file->told[i].id);
+}
+
+bool errand_apply(const struct errand *errand, struct case_file *file, struct tally *tally)
+{
+    bool good = true;
+    for (const struct tell *tell = errand->tells; tell; tell = tell->next) {
+        good &= case_tell(file, &tell->told);
+        forget_acceptances(file, tell);
+        count_tell(tell, tally);
+    }
+    if (errand->revision > file->revision) file->revision = errand->revision;
+    return good;
+}
+
+static bool is_put_off(const struct errand *errand, uint64_t id)
+{
+    for (const struct put_off *one = errand->put_off; one; one = one->next)
+        if (one->id == id) return true;
+    return false;
+}
+
+int64_t errand_next_look(const struct errand *errand, const struct change *change, const struct demands *demands)
+{
+    int64_t next_ms = change->retry_ms < errand->defer_ms ? change->retry_ms : errand->defer_ms;
+    for (size_t i = 0; i < demands->count; i++) {
+        const struct told *told = case_told(&change->file, TOLD_NOTICE, demands->at[i].told.id);
+        if (told && told->status == TOLD_PENDING) continue;
+        if (!is_put_off(errand, demands->at[i].told.id)) return 0;
+    }
+    for (size_t i = 0; i < change->file.tolds; i++) {
+        const struct told *told = &change->file.told[i];
+        if (told->kind == TOLD_NOTICE && told->status == TOLD_PENDING && !demands_hold(demands, told->id)) return 0;
+    }
+    return next_ms;
+}

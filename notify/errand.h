@@ -1,0 +1,112 @@
+#ifndef BIHUAN_NOTIFY_ERRAND_H
+#define BIHUAN_NOTIFY_ERRAND_H
+/* An errand: one case that is leased to us, what is being sent about it, and what it will have been told when that
+ * is done. No I/O here: notify/notifier.h drives it. */
+#include "notify/endpoint.h"
+#include "notify/envelope.h"
+#include "notify/sender.h"
+#include "sla/change.h"
+#include "sla/store.h"
+
+enum errand_phase {
+    ERRAND_SENDING,   /* deliveries wait or are under way */
+    ERRAND_REVIEW,    /* all are answered: has the case moved on meanwhile? */
+    ERRAND_RECORDING, /* ledger and results are on their way to Kafka */
+    ERRAND_SETTLING,  /* acknowledged: to be committed */
+    ERRAND_DONE,
+};
+
+struct errand;
+struct notice;
+
+/* One request of a notice to one endpoint. */
+struct delivery {
+    struct errand *errand;
+    struct notice *notice;
+    struct endpoint *endpoint;
+    struct delivery *prev, *next; /* waiting at the endpoint; utlist */
+    bool waits, started, answered;
+    int64_t sent_ms, answered_ms; /* real time */
+    struct answer answer;
+};
+
+/* A notice being sent. */
+struct notice {
+    struct demand demand; /* its unit lives in the errand's pool; its clock is set anew at each use */
+    char id[NOTICE_ID_BYTES];
+    const char *body;
+    size_t bytes;
+    bool fresh;           /* it was never tried before */
+    bool dropped;         /* nothing was sent: the case moved on while it waited */
+    size_t deliveries, open;
+    struct delivery *delivery;
+    struct notice *next;
+};
+
+/* What the case will have been told. */
+struct tell {
+    struct told told;
+    struct text unit;
+    bool fresh;   /* of a notice: counts as owed */
+    int passed;   /* of a fresh one: steps passed over with it */
+    int attempts; /* requests made */
+    struct tell *next;
+};
+
+/* A notice that found no room and is put off. */
+struct put_off {
+    uint64_t id;
+    struct put_off *next;
+};
+
+struct errand {
+    struct lease lease;      /* its field lives in the pool */
+    enum errand_phase phase;
+    struct case_file file;   /* as claimed; borrows from blob */
+    struct text blob;        /* as last loaded; in the pool */
+    int64_t now_ms;          /* business time at which it was judged */
+    int64_t loaded_ms;       /* real time, monotonic, of the last look at the case */
+    int64_t leased_ms;       /* monotonic, of the last renewal */
+    uint64_t revision;       /* of the last result issued */
+    int64_t defer_ms;        /* real time at which what found no room is looked at again; INT64_MAX for none */
+    size_t open;             /* deliveries not yet answered */
+    size_t unacked;          /* records that Kafka has not acknowledged */
+    bool failed;             /* Kafka refused one: nothing is settled, the lease ends by itself */
+    bool lost;               /* the case is gone, or changed at every try */
+    unsigned tries;          /* of the commit */
+    size_t place;            /* in the commit under way; SIZE_MAX: not in it */
+    struct notice *notices;
+    struct tell *tells, **last_tell;
+    struct put_off *put_off;
+    struct pool pool;
+};
+
+/* Takes up a claimed case. NULL, or what is wrong with the blob (static text); then errand_free all the same. */
+const char *errand_begin(struct errand *errand, unsigned shard, struct text field, struct text blob, int64_t until_ms) __attribute__((warn_unused_result));
+void errand_free(struct errand *errand);
+
+/* The revision of the next result: above all before, also of a store that was lost, so it follows real time (ms). */
+uint64_t errand_next_revision(struct errand *errand, int64_t real_ms);
+
+struct tell *errand_tell(struct errand *errand, const struct told *told, struct text unit);
+
+/* Adds a notice to be sent to the endpoints that serve its unit and do not have it yet; body is copied. NULL where no
+ * endpoint is left to be asked. */
+struct notice *errand_add_notice(struct errand *errand, const struct demand *demand, const struct endpoints *endpoints, const char *id,
+                                 const char *body, size_t bytes);
+
+/* Puts a demanded notice off until real_ms. */
+void errand_put_off(struct errand *errand, uint64_t id, int64_t real_ms);
+
+/* Once a notice's deliveries are answered: turns them into what is told: delivered when all endpoints have it, else pending until
+ * the next try, or exhausted. dice: 32 random bits. */
+void errand_conclude(struct errand *errand, struct notice *notice, const struct config_spans *retry, int64_t real_ms, uint32_t dice);
+
+/* Applies what was told to a case as loaded, and counts it in the tally. False: the case can hold no more. */
+bool errand_apply(const struct errand *errand, struct case_file *file, struct tally *tally);
+
+/* When the case is to be looked at again, after change_finish with what was told: now (0), a real time in ms, or INT64_MAX for
+ * never. */
+int64_t errand_next_look(const struct errand *errand, const struct change *change, const struct demands *demands);
+
+#endif

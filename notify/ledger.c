@@ -1,0 +1,60 @@
+/* Ledger records. They hold all that `told` holds of a notice or result, so that it can be
+ * read back. */
+#include "notify/ledger.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "sla/case_json.h"
+
+static json_t *number_or_null(int64_t number)
+{
+    return number ? json_integer(number) : json_null();
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text && *text ? json_string(text) : json_null();
+}
+
+static json_t *step_or_null(const struct demand *demand)
+{
+    char text[STEP_TEXT_BYTES];
+    if (demand->told.kind != TOLD_NOTICE) return json_null();
+    step_print(text, demand->step, demand->told.day);
+    return json_string_nocheck(text);
+}
+
+json_t *ledger_record(const struct envelope *envelope, const struct demand *demand, const struct ledger_entry *entry)
+{
+    const struct told *told = &demand->told;
+    const struct policy_class *class = &envelope->rules->policy->class[envelope->fold->class];
+    const struct zone *zone = envelope->rules->zone;
+    char key[20];
+    snprintf(key, sizeof key, "%016" PRIx64, told->id);
+    json_t *object = json_object();
+    json_object_set_new_nocheck(object, "ledger", json_integer(LEDGER_FORMAT));
+    json_object_set_new_nocheck(object, "id", json_string_nocheck(entry->id));
+    json_object_set_new_nocheck(object, "type", json_string_nocheck(entry->type));
+    json_object_set_new_nocheck(object, "case", json_text(envelope->file->id));
+    json_object_set_new_nocheck(object, "of", json_string_nocheck(of_name(envelope->file->of)));
+    json_object_set_new_nocheck(object, "class", json_string_nocheck(class->name));
+    json_object_set_new_nocheck(object, "clock", text_or_null(told->clock < class->clocks ? class->clock[told->clock].name : NULL));
+    json_object_set_new_nocheck(object, "round", json_integer(told->round));
+    json_object_set_new_nocheck(object, "step", step_or_null(demand));
+    json_object_set_new_nocheck(object, "deadline", told->deadline_ms ? json_instant(zone, told->deadline_ms) : json_null());
+    json_object_set_new_nocheck(object, "due", told->at_ms ? json_instant(zone, told->at_ms) : json_null());
+    json_object_set_new_nocheck(object, "unit", json_text_or_null(demand->unit));
+    json_object_set_new_nocheck(object, "endpoint", text_or_null(entry->endpoint));
+    json_object_set_new_nocheck(object, "attempt", number_or_null(entry->attempt));
+    json_object_set_new_nocheck(object, "outcome", json_string_nocheck(entry->outcome));
+    json_object_set_new_nocheck(object, "status", number_or_null(entry->status));
+    json_object_set_new_nocheck(object, "error", text_or_null(entry->error));
+    json_object_set_new_nocheck(object, "voided", json_boolean(entry->voided));
+    json_object_set_new_nocheck(object, "revision", number_or_null((int64_t)entry->revision));
+    json_object_set_new_nocheck(object, "time", json_instant(zone, envelope->now_ms));
+    json_object_set_new_nocheck(object, "sent_ms", number_or_null(entry->sent_ms));
+    json_object_set_new_nocheck(object, "answered_ms", number_or_null(entry->answered_ms));
+    json_object_set_new_nocheck(object, "told", json_string_nocheck(key));
+    return object;
+}

@@ -1,0 +1,60 @@
+/* bihuan-notify: notices to departments, results to the platform. Boot only; each
+ * verb has a file of its own. */
+#include "common/arena.h"
+#include "notify/verbs.h"
+
+static const char help[] =
+    "NAME\n"
+    "    bihuan-notify - tells departments what they owe, and the platform what came of it\n"
+    "\n"
+    "SYNOPSIS\n"
+    "    bihuan-notify run\n"
+    "    bihuan-notify ledger [CASE] [--json]\n"
+    "    bihuan-notify status [--json]\n"
+    "    bihuan-notify retry [CASE]\n"
+    "    bihuan-notify render CASE [--step STEP] [--json]\n"
+    "    bihuan-notify check\n"
+    "\n"
+    "VERBS\n"
+    "    run     the notifier: works out what each case owes, sends notices by webhook\n"
+    "            (Standard Webhooks), publishes results, and records every attempt and\n"
+    "            its answer in the ledger. Any number may run. First SIGTERM lets what is\n"
+    "            under way end, the second ends at once; SIGHUP reloads endpoints, mode\n"
+    "            and waits, a faulty configuration leaves the old one in force.\n"
+    "    ledger  what was sent about a case, or about all: when, which step, to which\n"
+    "            endpoint and unit, with what answer.\n"
+    "    status  what became of the notices, by unit: owed = delivered + superseded +\n"
+    "            exhausted + shadowed + pending.\n"
+    "    retry   notices whose every attempt failed are owed again, where still due.\n"
+    "    render  a notice of a case filled in, as it would be sent now; sends nothing.\n"
+    "    check   validates configuration, endpoints and rules, reads the secrets, reaches\n"
+    "            the servers, and says every fault found.\n"
+    "\n"
+    "OPTIONS\n"
+    "    --step STEP     step of the ladder, as remind-2d or escalate-d3; default: the first\n"
+    "    --json          one JSON object a line\n"
+    "    --config FILE   configuration (default " CONFIG_DEFAULT_PATH ")\n"
+    "    --help, --version\n"
+    "\n"
+    "EXIT STATUS\n"
+    "    0 ok, 1 failed, 2 usage or configuration.\n"
+    "\n"
+    "SEE ALSO\n"
+    "    notify/NOTICES.md: webhooks, results and the ledger.\n";
+
+static const struct options_verb verbs[] = {{"run", notify_run, NULL, 0, 0},
+                                            {"ledger", notify_ledger, NULL, 0, 1},
+                                            {"status", notify_status, NULL, 0, 0},
+                                            {"retry", notify_retry, NULL, 0, 1},
+                                            {"render", notify_render, render_extras, 1, 1},
+                                            {"check", notify_check, NULL, 0, 0},
+                                            {NULL, NULL, NULL, 0, 0}};
+
+int main(int argc, char **argv)
+{
+    /* 1. Jansson's memory, before anything uses Jansson. */
+    arena_install();
+    /* 2. The verb. */
+    static const struct options_program program = {"bihuan-notify", help, verbs};
+    return options_main(argc, argv, &program);
+}

@@ -1,0 +1,42 @@
+#ifndef BIHUAN_NOTIFY_NOTIFIER_H
+#define BIHUAN_NOTIFY_NOTIFIER_H
+/* The notifier: claims cases that owe something, sends, records, settles. One thread; Redis is asked in
+ * between, never waited for while it is away. */
+#include "common/kafka.h"
+#include "notify/errand.h"
+
+enum { ERRANDS_MAX = 8192 };
+
+struct notifier {
+    struct config *config;        /* borrowed; in force: see notifier_reload */
+    const struct rules *rules;    /* borrowed, as the next */
+    struct store *store;
+    struct kafka_producer *producer;
+    struct sender *sender;
+    struct endpoints endpoints;
+    struct changer changer;
+    struct fold fold;             /* of the case under way */
+    struct demands demands;
+    struct errand **errand;       /* [count] */
+    size_t count;
+    size_t recording;             /* records not acknowledged yet, of all errands */
+    bool lost;                    /* the store is away */
+    int64_t claim_ms, beat_ms, renew_ms, try_ms; /* monotonic: when next */
+    uint64_t delivered, failed, published, stale; /* for the log */
+    int64_t log_ms;
+};
+
+/* Opens producer, sender and endpoints; the store is open. False: why, in error. Needs notifier_close even then. */
+bool notifier_open(struct notifier *notifier, struct config *config, const struct rules *rules, struct store *store, char *error, size_t error_bytes)
+    __attribute__((warn_unused_result));
+void notifier_close(struct notifier *notifier);
+
+/* One turn: works for at most some ten ms. False: what is in Redis now is not ours (store->fault). */
+bool notifier_turn(struct notifier *notifier, bool claiming) __attribute__((warn_unused_result));
+/* Nothing is under way. */
+bool notifier_idle(const struct notifier *notifier);
+/* Takes the endpoints, mode and waits of another configuration, when nothing is under way. False: a fault, said in the log; the old
+ * ones stay. */
+bool notifier_reload(struct notifier *notifier, struct config *config) __attribute__((warn_unused_result));
+
+#endif

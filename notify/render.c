@@ -1,0 +1,97 @@
+/* bihuan-notify render: a notice filled in as it would be sent now. Sends and writes nothing. */
+#include <stdio.h>
+#include <string.h>
+
+#include "notify/envelope.h"
+#include "notify/verbs.h"
+#include "sla/case_json.h"
+#include "sla/look.h"
+
+static const char *step_option;
+const struct options_extra render_extras[] = {{"step", &step_option, NULL}, {NULL, NULL, NULL}};
+
+/* The step asked for; without one, the first of the clock's ladder. "escalate-d2" names a day of a repeated step. */
+static const struct policy_step *find_step(const struct policy_clock *rule, int *day)
+{
+    for (int i = 0; i < rule->steps; i++) {
+        const struct policy_step *step = &rule->step[i];
+        char text[STEP_TEXT_BYTES];
+        for (*day = step->when == STEP_WORKDAYS_AFTER ? step->n : 0; *day <= (step->when == STEP_WORKDAYS_AFTER ? step->until : 0); ++*day) {
+            step_print(text, step, *day);
+            if (!step_option || !strcmp(step_option, text) || !strcmp(step_option, step->name)) return step;
+        }
+    }
+    return NULL;
+}
+
+static int print_notice(const struct look *look, const struct envelope *envelope)
+{
+    const struct fold *fold = envelope->fold;
+    char id[NOTICE_ID_BYTES];
+    int day = 0;
+    if (fold->class < 0 || fold->clocks == 0) {
+        fprintf(stderr, "bihuan-notify render: this case has no clock, so no notice\n");
+        return EXIT_FAILED;
+    }
+    const struct clock *clock = &fold->clock[fold->clocks - 1];
+    const struct policy_class *class = &look->set.policy->class[fold->class];
+    const struct policy_step *step = find_step(clock->rule, &day);
+    if (!step) {
+        fprintf(stderr, "bihuan-notify render: clock %s has no step %s\n", clock->rule->name, step_option ? step_option : "at all");
+        return EXIT_FAILED;
+    }
+    struct demand demand = {.kind = DEMAND_NOTICE, .clock = clock, .step = step, .unit = fold->unit};
+    demand.told = (struct told){.kind = TOLD_NOTICE, .clock = (uint8_t)(clock->rule - class->clock), .step = (uint8_t)(step - clock->rule->step),
+                                .day = (uint8_t)day, .round = (uint16_t)clock->round, .deadline_ms = clock->deadline_ms};
+    demand.told.id = demand_notice_key(&demand.told);
+    demand_id(id, envelope->file, &demand);
+    json_t *object = envelope_notice(envelope, &demand, id);
+    if (look->options->json) {
+        json_print_line(stdout, object);
+    } else {
+        json_dumpf(object, stdout, JSON_INDENT(2));
+        putchar('\n');
+    }
+    json_decref(object);
+    return EXIT_OK;
+}
+
+/* A ticket of that name, or else a rating. */
+static int render(struct look *look, struct text id)
+{
+    struct case_file file = {.id = id};
+    struct pool pool = {0};
+    struct fold fold = {0};
+    redisReply *reply = store_case(&look->store, OF_TICKET, id);
+    if (reply && reply->type != REDIS_REPLY_STRING) {
+        freeReplyObject(reply);
+        file.of = OF_RATING;
+        reply = store_case(&look->store, OF_RATING, id);
+    }
+    int code = EXIT_FAILED;
+    const char *fault = reply && reply->type == REDIS_REPLY_STRING ? case_decode(reply->str, (size_t)reply->len, &file, &pool) : "no such case";
+    if (!reply) {
+        code = look_failed(look);
+    } else if (fault) {
+        fprintf(stderr, "bihuan-notify render: \"%.*s\": %s\n", (int)id.bytes, id.at, fault);
+    } else {
+        struct envelope envelope = {&file, &fold, &look->set.rules, clock_business_ms(&look->store.clock)};
+        fold_case(&fold, &look->set.rules, file.of, file.event, file.events, envelope.now_ms);
+        code = print_notice(look, &envelope);
+    }
+    if (reply) freeReplyObject(reply);
+    case_clear(&file);
+    fold_free(&fold);
+    pool_free(&pool);
+    return code;
+}
+
+int notify_render(const struct options *options)
+{
+    struct look look;
+    int code = look_open(&look, options);
+    if (code != EXIT_OK) return code;
+    code = render(&look, (struct text){options->operands[0], strlen(options->operands[0])});
+    look_close(&look);
+    return code;
+}

@@ -1,0 +1,103 @@
+/* bihuan-notify run: the notifier as a daemon. */
+#include <stdio.h>
+
+#include "common/daemon.h"
+#include "common/log.h"
+#include "notify/notifier.h"
+#include "notify/verbs.h"
+
+enum { ERROR_BYTES = 512 };
+
+/* Everything that run opens, in the order it is opened. Two configurations: the one in force, and the one that a
+ * reload brings. */
+struct service {
+    struct config config[2];
+    int in_force;
+    struct ruleset set;
+    struct store store;
+    struct notifier notifier;
+    int64_t watchdog_ms;
+};
+
+static void feed_watchdog(struct service *service)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    if (daemon_watchdog_ms() == 0 || now_ms - service->watchdog_ms < daemon_watchdog_ms()) return;
+    service->watchdog_ms = now_ms;
+    daemon_notify_watchdog();
+}
+
+/* Endpoints, mode, waits and log level change; rules and servers need a restart. */
+static void reload(struct service *service, const char *path)
+{
+    struct config *other = &service->config[!service->in_force];
+    if (!config_open(other, path)) {
+        log_error("notify.reload", "kept=old note=%s", log_quote("the configuration has faults"));
+        return;
+    }
+    if (!notifier_reload(&service->notifier, other)) {
+        config_free(other);
+        return;
+    }
+    log_set_level((enum log_level)other->log.level);
+    config_free(&service->config[service->in_force]);
+    service->in_force = !service->in_force;
+}
+
+static int serve(struct service *service, const char *path)
+{
+    bool wanted = false, good = true;
+    log_info("notify.start", "mode=%s endpoints=%zu in_flight=%lld", service->config[0].notify.mode == NOTIFY_SHADOW ? "shadow" : "live",
+             service->notifier.endpoints.count, (long long)service->config[0].notify.in_flight);
+    daemon_notify_ready();
+    while (good && !(daemon_stopping() && notifier_idle(&service->notifier))) {
+        wanted |= daemon_reload_wanted();
+        good = notifier_turn(&service->notifier, !daemon_stopping() && !wanted);
+        daemon_wait(0); /* empties what woke us */
+        feed_watchdog(service);
+        if (!wanted || !notifier_idle(&service->notifier)) continue;
+        reload(service, path);
+        wanted = false;
+    }
+    daemon_notify_stopping();
+    if (!good) log_error("notify.stop", "error=%s", log_quote(service->store.fault));
+    else log_info("notify.stop", "delivered=%llu failed=%llu published=%llu", (unsigned long long)service->notifier.delivered,
+                  (unsigned long long)service->notifier.failed, (unsigned long long)service->notifier.published);
+    return good ? EXIT_OK : EXIT_FAILED;
+}
+
+static int open_and_serve(struct service *service, const char *path)
+{
+    char error[ERROR_BYTES] = "";
+    int code = EXIT_FAILED;
+    struct config *config = &service->config[0];
+    if (!daemon_start()) {
+        perror("bihuan-notify run: signals");
+        return code;
+    }
+    if (!store_open(&service->store, config, &service->set)) {
+        fprintf(stderr, "bihuan-notify run: %s\n", service->store.fault);
+    } else {
+        bool good = notifier_open(&service->notifier, config, &service->set.rules, &service->store, error, sizeof error);
+        if (good) code = serve(service, path);
+        else fprintf(stderr, "bihuan-notify run: %s\n", error);
+        if (!good) code = EXIT_USAGE;
+        notifier_close(&service->notifier);
+    }
+    store_close(&service->store);
+    return code;
+}
+
+int notify_run(const struct options *options)
+{
+    struct service service = {.in_force = 0};
+    if (!config_open(&service.config[0], options->config)) return EXIT_USAGE;
+    log_set_level((enum log_level)service.config[0].log.level);
+    int code = EXIT_USAGE;
+    if (ruleset_load(&service.set, &service.config[0], NULL)) {
+        code = open_and_serve(&service, options->config);
+        ruleset_free(&service.set);
+    }
+    config_free(&service.config[service.in_force]);
+    return code;
+}

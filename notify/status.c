@@ -1,0 +1,130 @@
+/* bihuan-notify status: what became of the notices, by unit. Counted at the commits but for `pending`, which is
+ * looked up case by case: so the two can be held against each other. */
+#include <stdio.h>
+#include <string.h>
+
+#include <jansson.h>
+#include <uthash.h>
+
+#include "common/alloc.h"
+#include "common/pool.h"
+#include "notify/verbs.h"
+#include "sla/case_json.h"
+#include "sla/census.h"
+#include "sla/demand.h"
+#include "sla/look.h"
+
+struct row {
+    struct text unit;
+    int64_t count[NOTICE_COUNTERS], pending;
+    UT_hash_handle hh;
+};
+
+struct totals {
+    struct row *rows;
+    struct pool pool;
+    const struct rules *rules;
+    int64_t now_ms, grace_ms;
+    struct demands demands;
+};
+
+static struct row *row_of(struct totals *totals, struct text unit)
+{
+    struct row *row;
+    const char *key = unit.bytes ? unit.at : "";
+    HASH_FIND(hh, totals->rows, key, unit.bytes, row);
+    if (row) return row;
+    row = pool_take(&totals->pool, sizeof *row);
+    memset(row, 0, sizeof *row);
+    row->unit = (struct text){pool_copy(&totals->pool, key, unit.bytes + !unit.bytes), unit.bytes};
+    HASH_ADD_KEYPTR(hh, totals->rows, row->unit.at, unit.bytes, row);
+    return row;
+}
+
+static void add_counted(void *context, struct text unit, const int64_t *counters)
+{
+    struct row *row = row_of(context, unit);
+    for (int i = 0; i < NOTICE_COUNTERS; i++) row->count[i] += counters[i];
+}
+
+/* Pending: tried and to be tried again (counted as owed already), or owed and not taken up yet. */
+static bool add_pending(void *context, const struct case_file *file, const struct fold *fold)
+{
+    struct totals *totals = context;
+    for (size_t i = 0; i < file->tolds; i++)
+        if (file->told[i].kind == TOLD_NOTICE && file->told[i].status == TOLD_PENDING) row_of(totals, fold->unit)->pending++;
+    demands_owed(&totals->demands, file, fold, totals->rules, totals->now_ms - totals->grace_ms);
+    for (size_t i = 0; i < totals->demands.count; i++) {
+        const struct demand *demand = &totals->demands.at[i];
+        if ((demand->kind != DEMAND_NOTICE && demand->kind != DEMAND_RETRACT) || case_told(file, TOLD_NOTICE, demand->told.id)) continue;
+        struct row *row = row_of(totals, demand->unit);
+        row->count[NOTICE_OWED] += 1 + demand->superseded;
+        row->count[NOTICE_SUPERSEDED] += demand->superseded;
+        row->pending++;
+    }
+    return true;
+}
+
+static json_t *row_to_json(const struct row *row)
+{
+    static const char *const names[NOTICE_COUNTERS] = {"owed", "delivered", "superseded", "exhausted", "shadowed", "attempts"};
+    json_t *object = json_object();
+    for (int i = 0; i < NOTICE_COUNTERS; i++) json_object_set_new(object, names[i], json_integer(row->count[i]));
+    json_object_set_new(object, "pending", json_integer(row->pending));
+    return object;
+}
+
+static int by_unit(const struct row *a, const struct row *b)
+{
+    return text_compare(a->unit, b->unit);
+}
+
+static void print_row(const char *name, int bytes, const struct row *row)
+{
+    printf("%-24.*s %9lld %10lld %11lld %10lld %9lld %8lld %9lld\n", bytes, name, (long long)row->count[NOTICE_OWED], (long long)row->count[NOTICE_DELIVERED],
+           (long long)row->count[NOTICE_SUPERSEDED], (long long)row->count[NOTICE_EXHAUSTED], (long long)row->count[NOTICE_SHADOWED],
+           (long long)row->pending, (long long)row->count[NOTICE_ATTEMPTS]);
+}
+
+static void print(struct totals *totals, bool json)
+{
+    struct row sum = {0};
+    HASH_SORT(totals->rows, by_unit);
+    json_t *units = json_array();
+    if (!json) printf("%-24s %9s %10s %11s %10s %9s %8s %9s\n", "unit", "owed", "delivered", "superseded", "exhausted", "shadowed", "pending", "attempts");
+    for (const struct row *row = totals->rows; row; row = row->hh.next) {
+        json_t *object = row_to_json(row);
+        json_object_set_new(object, "unit", json_text(row->unit));
+        json_array_append_new(units, object);
+        if (!json) print_row(row->unit.bytes ? row->unit.at : "(none)", row->unit.bytes ? (int)row->unit.bytes : 6, row);
+        for (int i = 0; i < NOTICE_COUNTERS; i++) sum.count[i] += row->count[i];
+        sum.pending += row->pending;
+    }
+    if (json) {
+        json_t *object = row_to_json(&sum);
+        json_object_set(object, "units", units);
+        json_print_line(stdout, object);
+        json_decref(object);
+    } else {
+        print_row("total", 5, &sum);
+    }
+    json_decref(units);
+}
+
+int notify_status(const struct options *options)
+{
+    struct look look;
+    int code = look_open(&look, options);
+    if (code != EXIT_OK) return code;
+    struct totals *totals = xcalloc(1, sizeof *totals);
+    *totals = (struct totals){.rules = &look.set.rules, .now_ms = clock_business_ms(&look.store.clock), .grace_ms = look.config.sla.grace_ms};
+    bool good = store_rows(&look.store, TALLY_NOTICES, add_counted, totals) == STORE_DONE &&
+                census(&look.store, &look.set.rules, totals->now_ms, add_pending, totals) == STORE_DONE;
+    if (good) print(totals, options->json);
+    else code = look_failed(&look);
+    HASH_CLEAR(hh, totals->rows);
+    pool_free(&totals->pool);
+    free(totals);
+    look_close(&look);
+    return code;
+}

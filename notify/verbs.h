@@ -1,0 +1,15 @@
+#ifndef BIHUAN_NOTIFY_VERBS_H
+#define BIHUAN_NOTIFY_VERBS_H
+/* The verbs of bihuan-notify; each returns the exit code. */
+#include "common/options.h"
+
+extern const struct options_extra render_extras[];
+
+int notify_run(const struct options *options);
+int notify_ledger(const struct options *options);
+int notify_retry(const struct options *options);
+int notify_render(const struct options *options);
+int notify_status(const struct options *options);
+int notify_check(const struct options *options);
+
+#endif
