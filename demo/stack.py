@@ -87,7 +87,7 @@ bootstrap.servers = {self.broker}
 address = {sock}
 [sla]
 policy = {self.policy}
-grace = {self.grace_s:g}
+grace = {self.grace_s:.3f}
 [notify]
 retry = 0s 1s 2s 4s
 [endpoint departments]

@@ -60,38 +60,49 @@ def tell_waits(stack, cases, until):
 def tell_units(summary, floor=20):
     rows = [u for u in summary["units"] if u["answered"] >= floor and u["unit"]]
     rows.sort(key=lambda u: (u["in_time_rate"], -u["answered"]))
-    if not rows:
-        return
-    print(f"lowest in-time rates (units with {floor} answers or more):")
+    if rows:
+        print(f"lowest in-time rates (units with {floor} answers or more):")
     for unit in rows[:5]:
         print(f"  {unit['unit']:<16} {100 * unit['in_time_rate']:5.1f} %  of {unit['answered']} answers, {unit['missed']} deadlines missed")
+    missed = sorted((u for u in summary["units"] if u["missed"] and u["unit"]), key=lambda u: -u["missed"])
+    if missed and not rows:
+        print("most deadlines missed:")
+        for unit in missed[:5]:
+            print(f"  {unit['unit']:<16} {unit['missed']:>6} of {unit['received']} received")
 
 
-def pick_late_case(cases):
-    """A late case whose deadline leans on as many rest days as can be had."""
-    late = [(c, k) for c in cases if c["of"] == "ticket" for k in main_clocks(c) if k["outcome"] in ("missed", "overdue") and k["overdue_ms"] > 86400000]
-    if not late:
-        return None
-    def rest(pair):
-        return instant(pair[1]["deadline"]) - instant(pair[1]["started"])
-    return max(late, key=lambda pair: (rest(pair), pair[0]["case"]))
+def pick_late_case(stack, cases):
+    """A late case on the limit as it stands (not extended or suspended), over as many rest days as can be had; with its explanation."""
+    late = [(c, k) for c in cases if c["of"] == "ticket" for k in main_clocks(c)
+            if k["outcome"] in ("missed", "overdue") and k["overdue_ms"] > 2 * 86400000]
+    asked = "".join(json.dumps({"received": k["started"], "class": c["class"]}) + "\n" for c, k in late)
+    answers = stack.json_lines("sla", "explain", "--policy", stack.policy, "-", text=asked) if late else []
+    plain = [(c, k, a) for (c, k), a in zip(late, answers) if a["deadline"] == k["deadline"]]
+
+    def interest(picked):
+        kinds = [day["kind"] for day in picked[2]["days"]]
+        return kinds.count("makeup_workday") > 0, kinds.count("holiday"), -picked[1]["overdue_ms"], picked[0]["case"]
+    return max(plain, key=interest, default=None)
 
 
 def tell_ladder(stack, cases):
-    picked = pick_late_case(cases)
+    picked = pick_late_case(stack, cases)
     if not picked:
         return
-    case, clock = picked
+    case, clock, _ = picked
     title(f"One late case: {case['case']} ({case['class']}, {case['unit'] or 'no unit'})")
     print(stack.run("sla", "explain", "--received", clock["started"], "--class", case["class"], "--policy", stack.policy).rstrip())
     stopped = f"answered {clock['stopped']}" if clock["stopped"] else "not answered"
     print(f"{stopped}: {clock['outcome']}, {wait_text(timedelta(milliseconds=clock['overdue_ms']))} past its deadline")
     print("what was sent:")
-    print(stack.run("notify", "ledger", case["case"]).rstrip())
+    lines = stack.run("notify", "ledger", case["case"]).rstrip().splitlines()
+    print("\n".join(lines[:20] + ([f"… and {len(lines) - 20} more"] if len(lines) > 20 else [])))
 
 
 def tell_ratings(total):
     stars = total["ratings"]
+    if not any(stars.values()) and not total["called_back"]:
+        return
     title("Ratings 好差评")
     print("  ".join(f"{n}★ {stars[n]}" for n in "54321") + f"   (and {total['default_ratings']} that nobody gave)")
     print(f"差评 {total['bad_reviews']}: rectified {total['rectified']}, in time {total['rectified_in_time']}, missed {total['rectify_missed']}, "

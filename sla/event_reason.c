@@ -52,13 +52,21 @@ static void found_type(char *text, const json_t *value)
     }
 }
 
+/* 5.0 as 5.0: that it is no integer is the point. */
+static void found_real(char *text, double number)
+{
+    char digits[32];
+    snprintf(digits, sizeof digits, "%.17g", number);
+    snprintf(text, FOUND_BYTES, "the real number %s%s", digits, strpbrk(digits, ".e") ? "" : ".0");
+}
+
 void found_value(char *text, const json_t *value, bool is_private)
 {
     if (!value) snprintf(text, FOUND_BYTES, "nothing");
     else if (is_private) found_type(text, value);
     else if (json_is_string(value)) found_string(text, value);
     else if (json_is_integer(value)) snprintf(text, FOUND_BYTES, "the integer %lld", (long long)json_integer_value(value));
-    else if (json_is_real(value)) snprintf(text, FOUND_BYTES, "the real number %.17g", json_real_value(value));
+    else if (json_is_real(value)) found_real(text, json_real_value(value));
     else if (json_is_boolean(value)) snprintf(text, FOUND_BYTES, "%s", json_is_true(value) ? "true" : "false");
     else found_type(text, value);
 }

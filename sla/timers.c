@@ -178,13 +178,17 @@ static enum store_result mend(struct timers *timers, const struct lot *lot, cons
         broken[count++].out = forgotten ? OUT_NOW : OUT_KEEP;
     }
     if (count == 0) return STORE_DONE;
-    timers->mended += count;
-    log_warn("sweep.mended", "shard=%u cases=%zu", timers->sweep_shard, count);
     /* The sums gathered are those of the whole lot: fold only the broken ones again. */
     tally_clear(&timers->changer.tally);
     for (size_t i = 0; i < count; i++) change_count(broken[i].change, &timers->changer);
     if (!store_commit_send(timers->store, timers->sweep_shard, NULL, 0, broken, count, &timers->changer.tally)) return STORE_LOST;
-    return take_commit(timers, timers->sweep_shard);
+    /* Refused: a case changed between the looks, and nothing was missing. */
+    uint64_t refused = timers->refused;
+    enum store_result result = take_commit(timers, timers->sweep_shard);
+    if (result != STORE_DONE || timers->refused > refused) return result;
+    timers->mended += count;
+    log_warn("sweep.mended", "shard=%u cases=%zu", timers->sweep_shard, count);
+    return result;
 }
 
 static enum store_result check_lot(struct timers *timers, const struct lot *lot)

@@ -100,7 +100,7 @@ def deadline_stack(make_stack):
     def make(count=COUNT, lead_s=120, speed=60, **sections):
         start = instant_ms(DEADLINE) - lead_s * 1000
         stack = make_stack(start="2024-10-16T%02d:%02d:%02d+08:00" % divmod_time(start), speed=speed, grace=GRACE_S,
-                           sections=dict({"sla": {"timer_batch": 25}}, **sections))
+                           sections=dict({"sla": {"timer_batch": 2}}, **sections))
         stack.produce(simple(i) for i in range(count))
         stack.spawn()
         stack.settled()
