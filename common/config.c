@@ -12,6 +12,7 @@
 #include "common/alloc.h"
 #include "common/config.h"
 #include "common/kafka.h"
+#include "common/log.h"
 
 enum { OPTIONS_TABLE_MAX = 128 };
 
@@ -288,6 +289,22 @@ bool config_open(struct config *config, const char *path)
     }
     buffer_free(&faults);
     return !count;
+}
+
+void config_reload_level(const char *path)
+{
+    struct config config;
+    struct buffer faults;
+    buffer_init(&faults, CONFIG_FAULTS_BYTES);
+    size_t count = config_load(&config, path, &faults);
+    if (count) {
+        log_error("config.reload", "kept=old faults=%zu first=%s", count, log_quote(buffer_text(&faults)));
+    } else {
+        log_set_level((enum log_level)config.log.level);
+        log_info("config.reload", "note=%s", log_quote("the log's level is taken over; anything else needs a restart"));
+    }
+    config_free(&config);
+    buffer_free(&faults);
 }
 
 void config_free(struct config *config)

@@ -147,6 +147,9 @@ size_t config_load(struct config *config, const char *path, struct buffer *fault
  * *config is already freed. For main: exit code 2. */
 bool config_open(struct config *config, const char *path) __attribute__((warn_unused_result));
 
+/* For a daemon at SIGHUP that can take over nothing but the log's level: reads `path` again and says in the log what came of it. */
+void config_reload_level(const char *path);
+
 /* Frees what *config owns. Accepts NULL and an all-zero one. */
 void config_free(struct config *config);
 

@@ -76,7 +76,9 @@ static bool set_pairs(rd_kafka_conf_t *conf, const char *const (*pairs)[2], char
 static const char *const defaults_both[][2] = {
     {"client.id", "bihuan"}, {"socket.keepalive.enable", "true"}, {"socket.nagle.disable", "true"}, {NULL, NULL}};
 static const char *const defaults_consumer[][2] = {
-    {"fetch.wait.max.ms", "100"}, {"queued.max.messages.kbytes", "16384"}, {"statistics.interval.ms", "0"}, {NULL, NULL}};
+    {"fetch.wait.max.ms", "100"}, {"queued.max.messages.kbytes", "16384"}, {"statistics.interval.ms", "0"},
+    {"topic.metadata.refresh.interval.ms", "10000"}, /* topics that come later are found soon */
+    {NULL, NULL}};
 static const char *const defaults_producer[][2] = {
     {"compression.codec", "lz4"}, {"linger.ms", "5"}, {"queue.buffering.max.kbytes", "65536"}, {NULL, NULL}};
 /* What the programs fix. */

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "common/alloc.h"
+#include "common/daemon.h"
 #include "common/log.h"
 
 enum {
@@ -36,7 +37,7 @@ bool committer_open(struct committer *committer, const struct config *config, co
     for (unsigned shard = 0; shard < config->sla.shards; shard++) committer->lane[shard].shard = shard;
     changer_open(&committer->changer, &set->rules, config->sla.grace_ms);
     committer->standing = (struct standing){.store = &committer->store, .consumer = consumer};
-    if (!store_open(&committer->store, config, set)) {
+    if (!store_open(&committer->store, config, set, daemon_stopping)) {
         snprintf(error, error_bytes, "%s", committer->store.fault);
         return false;
     }
@@ -53,11 +54,6 @@ void committer_close(struct committer *committer)
     free(committer->first);
     changer_close(&committer->changer);
     store_close(&committer->store);
-}
-
-static bool stop_at_once(void)
-{
-    return false; /* a second signal ends the process */
 }
 
 static bool is_time(int64_t *done_ms, int64_t every_ms)
@@ -231,12 +227,13 @@ static enum applied apply_lanes(struct committer *c)
 static bool recover(struct committer *c)
 {
     log_warn("ingest.store", "state=lost error=%s", log_quote(c->store.fault));
-    if (store_recover(&c->store, stop_at_once)) {
+    if (store_recover(&c->store, daemon_stopping)) {
         log_info("ingest.store", "state=back");
         c->replan = true; /* what was known of positions is void */
         return true;
     }
-    log_error("ingest.store", "state=refused error=%s", log_quote(c->store.fault));
+    /* Told to stop meanwhile, or it is not ours now: what is not committed is read again at the next start. */
+    log_error("ingest.store", "state=given_up error=%s", log_quote(c->store.fault));
     c->failed = true;
     return false;
 }

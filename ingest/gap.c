@@ -86,7 +86,7 @@ int ingest_accept_gap(const struct options *options)
     if (ruleset_load(&set, &config, NULL)) {
         code = EXIT_FAILED;
         if (log_ends(&config, topic, (int32_t)partition, &low, &high)) {
-            if (store_open(&store, &config, &set)) code = accept_gap(&store, topic, (int32_t)partition, low);
+            if (store_open(&store, &config, &set, NULL)) code = accept_gap(&store, topic, (int32_t)partition, low);
             else fprintf(stderr, "bihuan-ingest accept-gap: %s\n", store.fault);
             store_close(&store);
         }

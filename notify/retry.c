@@ -102,7 +102,7 @@ static int with_store(const struct config *config, const struct options *options
     int code = EXIT_FAILED;
     if (!ruleset_load(&set, config, NULL)) return EXIT_USAGE;
     if (options->count) all.only = (struct text){options->operands[0], strlen(options->operands[0])};
-    bool good = store_open(&store, config, &set);
+    bool good = store_open(&store, config, &set, NULL);
     good = good && census(&store, &set.rules, clock_business_ms(&store.clock), note_case, &all) == STORE_DONE;
     if (good) code = retry(&store, &set.rules, config->sla.grace_ms, &all);
     if (code != EXIT_OK) fprintf(stderr, "bihuan-notify retry: %s\n", store.fault);

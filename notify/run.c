@@ -75,7 +75,7 @@ static int open_and_serve(struct service *service, const char *path)
         perror("bihuan-notify run: signals");
         return code;
     }
-    if (!store_open(&service->store, config, &service->set)) {
+    if (!store_open(&service->store, config, &service->set, daemon_stopping)) {
         fprintf(stderr, "bihuan-notify run: %s\n", service->store.fault);
     } else {
         bool good = notifier_open(&service->notifier, config, &service->set.rules, &service->store, error, sizeof error);

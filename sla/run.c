@@ -33,13 +33,13 @@ static bool turn(struct timers *timers, struct due_times *times)
     return true;
 }
 
-static int serve(struct timers *timers)
+static int serve(struct timers *timers, const char *path)
 {
     struct due_times times = {0};
     log_info("timer.start", "owner=%s shards=%u grace_ms=%lld", log_quote(timers->owner), timers->store->shards, (long long)timers->grace_ms);
     daemon_notify_ready();
     while (!daemon_stopping()) {
-        if (daemon_reload_wanted()) log_warn("timer.reload", "note=%s", log_quote("rules are part of the stored figures; restart to change anything"));
+        if (daemon_reload_wanted()) config_reload_level(path);
         if (turn(timers, &times) || daemon_stopping()) continue;
         log_warn("timer.lost", "error=%s", log_quote(timers->store->fault));
         if (!store_recover(timers->store, daemon_stopping) && !daemon_stopping()) {
@@ -68,12 +68,12 @@ int sla_run(const struct options *options)
     int code = EXIT_FAILED;
     if (!daemon_start()) {
         perror("bihuan-sla run: signals");
-    } else if (!store_open(&store, &config, &set)) {
+    } else if (!store_open(&store, &config, &set, daemon_stopping)) {
         fprintf(stderr, "bihuan-sla run: %s\n", store.fault);
         store_close(&store);
     } else {
         timers_open(&timers, &store, &set.rules, config.sla.grace_ms, config.sla.timer_batch);
-        code = serve(&timers);
+        code = serve(&timers, options->config);
         timers_close(&timers);
         store_close(&store);
     }

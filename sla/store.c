@@ -193,10 +193,39 @@ static bool make_ready(struct store *store)
     return check_server(store) && load_library(store) && agree_meta(store, false) && agree_life(store);
 }
 
-bool store_open(struct store *store, const struct config *config, const struct ruleset *set)
+/* Is the fault of a server that is only just coming back? */
+static bool passing(const struct store *store)
+{
+    return !store->link->context || strstr(store->fault, "LOADING") || strstr(store->fault, "READONLY");
+}
+
+/* Waits until the server can be reached. False: `stop` became true. */
+static bool wait_for_server(struct store *store, bool (*stop)(void))
+{
+    int64_t wait_ms = RECOVER_WAIT_MS, said_ms = 0;
+    while (!stop()) {
+        if (redis_connect(store->link)) return true;
+        if (clock_monotonic_ms() - said_ms >= RECOVER_SAY_MS) {
+            log_warn("store.away", "address=%s error=%s", log_quote(store->link->address), log_quote(store->link->error));
+            said_ms = clock_monotonic_ms();
+        }
+        nanosleep(&(struct timespec){wait_ms / 1000, wait_ms % 1000 * 1000000L}, NULL);
+        if (wait_ms < RECOVER_WAIT_MAX_MS) wait_ms *= 2;
+    }
+    return store_fail(store, "stopped");
+}
+
+bool store_open(struct store *store, const struct config *config, const struct ruleset *set, bool (*stop)(void))
 {
     prepare(store, config, set);
-    return open_link(store, config) && make_ready(store) && open_clock(store, config, false);
+    if (!open_link(store, config)) return false;
+    while (!redis_connect(store->link) || !make_ready(store) || !open_clock(store, config, false)) {
+        if (!store->link->context) store_fail(store, "%s", store->link->error);
+        if (!stop || !passing(store)) return false;
+        redis_drop(store->link);
+        if (!wait_for_server(store, stop)) return false;
+    }
+    return true;
 }
 
 bool store_open_reader(struct store *store, const struct config *config, const struct ruleset *set)
@@ -236,12 +265,6 @@ size_t store_check(const struct config *config, const struct ruleset *set, struc
     return count;
 }
 
-/* Is the fault of a server that is only just coming back? */
-static bool passing(const struct store *store)
-{
-    return !store->link->context || strstr(store->fault, "LOADING") || strstr(store->fault, "READONLY");
-}
-
 enum store_result store_try(struct store *store)
 {
     *store->life = 0;
@@ -257,18 +280,12 @@ enum store_result store_try(struct store *store)
 
 bool store_recover(struct store *store, bool (*stop)(void))
 {
-    int64_t wait_ms = RECOVER_WAIT_MS, said_ms = 0;
-    while (!stop || !stop()) {
+    while (wait_for_server(store, stop)) {
         enum store_result result = store_try(store);
         if (result != STORE_LOST) return result == STORE_DONE;
-        if (clock_monotonic_ms() - said_ms >= RECOVER_SAY_MS) {
-            log_warn("store.lost", "address=%s error=%s", log_quote(store->link->address), log_quote(store->fault));
-            said_ms = clock_monotonic_ms();
-        }
-        nanosleep(&(struct timespec){wait_ms / 1000, wait_ms % 1000 * 1000000L}, NULL);
-        if (wait_ms < RECOVER_WAIT_MAX_MS) wait_ms *= 2;
+        nanosleep(&(struct timespec){0, RECOVER_WAIT_MS * 1000000L}, NULL);
     }
-    return store_fail(store, "stopped");
+    return false;
 }
 
 bool store_heartbeat(struct store *store)

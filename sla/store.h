@@ -49,9 +49,10 @@ struct store {
 };
 
 /* Connects and makes ready: server checks, Function library, shards, rules and
- * formats as the data there has them (an empty server takes ours), business clock. False: `fault`. Lines of
+ * formats as the data there has them (an empty server takes ours), business clock. A server that is away or still
+ * loading is waited for until `stop` becomes true; NULL: one try. False: `fault`. Lines of
  * warnings go to the log. Needs store_close even when it failed. */
-bool store_open(struct store *store, const struct config *config, const struct ruleset *set) __attribute__((warn_unused_result));
+bool store_open(struct store *store, const struct config *config, const struct ruleset *set, bool (*stop)(void)) __attribute__((warn_unused_result));
 /* Opens for a look: checks that what is there is ours, writes nothing. */
 bool store_open_reader(struct store *store, const struct config *config, const struct ruleset *set) __attribute__((warn_unused_result));
 void store_close(struct store *store);

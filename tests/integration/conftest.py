@@ -17,12 +17,6 @@ NODE = TOP / "tests/support/kafka-node"
 BROKER_TOPICS = {name: "bihuan." + name for name in ("tickets", "ratings", "results", "dlq", "ledger")}
 
 
-def pytest_collection_modifyitems(items):
-    """A test that does not end is a failure: it shows what hangs."""
-    for item in items:
-        item.user_properties.append(("file", item.fspath.basename))
-
-
 @pytest.fixture(scope="session")
 def session_dir():
     path = Path(tempfile.mkdtemp(prefix="bihuan-itest-"))

@@ -96,8 +96,8 @@ def none_due(stack, grace_s=0):
 
 @pytest.fixture
 def deadline_stack(make_stack):
-    """Simple tickets whose deadlines all fall on one instant, two seconds ahead; none has fired."""
-    def make(count=COUNT, lead_s=120, speed=60, **sections):
+    """Simple tickets whose deadlines all fall on one instant, some seconds ahead; none has fired."""
+    def make(count=COUNT, lead_s=240, speed=120, **sections):
         start = instant_ms(DEADLINE) - lead_s * 1000
         stack = make_stack(start="2024-10-16T%02d:%02d:%02d+08:00" % divmod_time(start), speed=speed, grace=GRACE_S,
                            sections=dict({"sla": {"timer_batch": 2}}, **sections))
@@ -127,7 +127,7 @@ def overdue(stack):
 
 
 def test_deadlines_are_counted_after_their_time_and_grace_and_not_before(deadline_stack):
-    stack = deadline_stack(lead_s=240)
+    stack = deadline_stack(lead_s=360)
     watch = Watch(stack, GRACE_S)
     watch.start()
     stack.spawn("sla")
