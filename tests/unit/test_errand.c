@@ -1,0 +1,248 @@
+/* What an errand tells its case: delivered, to be tried again, given up; what is counted, and when the case is to be
+ * looked at again. Two endpoints serve everybody, one serves wuye alone. */
+#include "notify/errand.h"
+#include "tests/unit/life.h"
+
+static struct config_endpoint configs[3];
+static struct endpoint endpoint[3];
+static struct endpoints endpoints;
+static int64_t waits_ms[] = {0, 5000};
+static const struct config_spans retry = {waits_ms, 2};
+static struct demands demands;
+static struct errand *errand;
+static struct buffer blob;
+
+static void use_endpoints(size_t count)
+{
+    static char *words[] = {(char *)(uintptr_t)"*", (char *)(uintptr_t)"*", (char *)(uintptr_t)"wuye"};
+    static const char *const names[] = {"one", "two", "three"};
+    for (size_t i = 0; i < 3; i++) {
+        configs[i] = (struct config_endpoint){.name = (char *)(uintptr_t)names[i], .url = (char *)(uintptr_t)"http://127.0.0.1/", .units = {&words[i], 1}};
+        endpoint[i] = (struct endpoint){.config = &configs[i], .rate = 1000};
+    }
+    endpoints = (struct endpoints){endpoint, count};
+}
+
+/* The case as stored, claimed. */
+static void claim(void)
+{
+    buffer_clear(&blob);
+    assert_true(case_encode(&life.file, &blob));
+    errand = calloc(1, sizeof *errand);
+    assert_null(errand_begin(errand, 0, TEXT("tML2024093000123"), (struct text){blob.data, blob.bytes}, 1000));
+}
+
+static void settle(struct tally *tally)
+{
+    assert_true(errand_apply(errand, &life.file, tally));
+    errand_free(errand);
+}
+
+static const struct demand *owed_notice(const char *now)
+{
+    demands_owed(&demands, &life.file, fold_at(now), &life.rules, ms(now));
+    for (size_t i = 0; i < demands.count; i++)
+        if (demands.at[i].kind == DEMAND_NOTICE) return &demands.at[i];
+    return NULL;
+}
+
+static void begin(const char *now)
+{
+    life_begin(OF_TICKET);
+    step_to(TICKET_RECEIVED, "2024-09-30T10:15:00+08:00", "wuye");
+    assert_non_null(owed_notice(now));
+}
+
+static void answer(struct notice *notice, size_t i, long status)
+{
+    notice->delivery[i].answered = true;
+    notice->delivery[i].answer.status = status;
+}
+
+static int32_t counted_notices(struct tally *tally, enum notice_counter counter)
+{
+    int32_t sum = 0;
+    for (struct tally_row *row = tally->rows; row; row = row->hh.next)
+        if (row->of == TALLY_NOTICES) sum += row->delta[counter];
+    return sum;
+}
+
+static struct notice *send(const char *now)
+{
+    const struct demand *demand = owed_notice(now);
+    claim();
+    return errand_add_notice(errand, demand, &endpoints, "ntc_1", "{}", 2);
+}
+
+static void delivered_is_told_and_owed_no_more(void **state)
+{
+    struct tally tally = {0};
+    (void)state;
+    use_endpoints(1);
+    begin("2024-10-10T09:00:00+08:00");
+    struct notice *notice = send("2024-10-10T09:00:00+08:00");
+    assert_int_equal(notice->deliveries, 1);
+    answer(notice, 0, 204);
+    errand_conclude(errand, notice, &retry, 1000, 0);
+    settle(&tally);
+    assert_null(owed_notice("2024-10-10T09:00:00+08:00"));
+    assert_int_equal(counted_notices(&tally, NOTICE_OWED), 1);
+    assert_int_equal(counted_notices(&tally, NOTICE_DELIVERED), 1);
+    assert_int_equal(counted_notices(&tally, NOTICE_ATTEMPTS), 1);
+    tally_free(&tally);
+}
+
+static void failures_are_tried_again_and_then_given_up(void **state)
+{
+    struct tally tally = {0};
+    (void)state;
+    use_endpoints(1);
+    begin("2024-10-10T09:00:00+08:00");
+    struct notice *notice = send("2024-10-10T09:00:00+08:00");
+    answer(notice, 0, 500);
+    errand_conclude(errand, notice, &retry, 1000, 0);
+    settle(&tally);
+    assert_int_equal(life.file.told[0].status, TOLD_PENDING);
+    assert_int_equal(life.file.told[0].next_try_ms, 6000);
+    assert_non_null(owed_notice("2024-10-10T09:00:00+08:00"));
+
+    notice = send("2024-10-10T09:00:00+08:00");
+    assert_false(notice->fresh);
+    answer(notice, 0, 500);
+    errand_conclude(errand, notice, &retry, 7000, 0);
+    settle(&tally);
+    assert_int_equal(life.file.tolds, 1);
+    assert_int_equal(life.file.told[0].status, TOLD_EXHAUSTED);
+    assert_null(owed_notice("2024-10-10T09:00:00+08:00"));
+    assert_int_equal(counted_notices(&tally, NOTICE_OWED), 1);
+    assert_int_equal(counted_notices(&tally, NOTICE_EXHAUSTED), 1);
+    assert_int_equal(counted_notices(&tally, NOTICE_ATTEMPTS), 2);
+    tally_free(&tally);
+}
+
+static void gone_is_given_up_at_once(void **state)
+{
+    struct tally tally = {0};
+    (void)state;
+    use_endpoints(1);
+    begin("2024-10-10T09:00:00+08:00");
+    struct notice *notice = send("2024-10-10T09:00:00+08:00");
+    answer(notice, 0, 410);
+    errand_conclude(errand, notice, &retry, 1000, 0);
+    settle(&tally);
+    assert_int_equal(life.file.told[0].status, TOLD_EXHAUSTED);
+    tally_free(&tally);
+}
+
+static void of_several_endpoints_only_those_that_failed_are_asked_again(void **state)
+{
+    struct tally tally = {0};
+    (void)state;
+    use_endpoints(3);
+    begin("2024-10-10T09:00:00+08:00");
+    struct notice *notice = send("2024-10-10T09:00:00+08:00");
+    assert_int_equal(notice->deliveries, 3);
+    answer(notice, 0, 200);
+    answer(notice, 1, 503);
+    answer(notice, 2, 200);
+    errand_conclude(errand, notice, &retry, 1000, 0);
+    settle(&tally);
+    assert_int_equal(life.file.tolds, 3);
+
+    notice = send("2024-10-10T09:00:00+08:00");
+    assert_int_equal(notice->deliveries, 1);
+    assert_ptr_equal(notice->delivery[0].endpoint, &endpoint[1]);
+    answer(notice, 0, 200);
+    errand_conclude(errand, notice, &retry, 7000, 0);
+    settle(&tally);
+    assert_int_equal(life.file.tolds, 1);
+    assert_int_equal(life.file.told[0].status, TOLD_DELIVERED);
+    assert_int_equal(counted_notices(&tally, NOTICE_DELIVERED), 1);
+    assert_int_equal(counted_notices(&tally, NOTICE_ATTEMPTS), 4);
+    tally_free(&tally);
+}
+
+static void a_unit_that_nobody_serves(void **state)
+{
+    (void)state;
+    use_endpoints(3);
+    endpoints = (struct endpoints){&endpoint[2], 1};
+    life_begin(OF_TICKET);
+    step_to(TICKET_RECEIVED, "2024-09-30T10:15:00+08:00", "chengguan");
+    assert_null(send("2024-10-10T09:00:00+08:00"));
+    errand_free(errand);
+}
+
+static void steps_passed_over_count_once(void **state)
+{
+    struct tally tally = {0};
+    (void)state;
+    use_endpoints(1);
+    begin("2024-10-10T09:00:00+08:00");
+    struct notice *notice = send("2024-10-12T14:00:00+08:00"); /* two reminders were passed over */
+    assert_int_equal(notice->demand.superseded, 2);
+    answer(notice, 0, 200);
+    errand_conclude(errand, notice, &retry, 1000, 0);
+    settle(&tally);
+    assert_int_equal(counted_notices(&tally, NOTICE_OWED), 3);
+    assert_int_equal(counted_notices(&tally, NOTICE_SUPERSEDED), 2);
+    assert_int_equal(counted_notices(&tally, NOTICE_DELIVERED), 1);
+    tally_free(&tally);
+}
+
+static void revisions_rise_and_follow_the_clock(void **state)
+{
+    (void)state;
+    use_endpoints(1);
+    begin("2024-10-10T09:00:00+08:00");
+    life.file.revision = 500;
+    claim();
+    assert_int_equal(errand_next_revision(errand, 100), 501);
+    assert_int_equal(errand_next_revision(errand, 100), 502);
+    assert_int_equal(errand_next_revision(errand, 9000), 9000);
+    errand_free(errand);
+}
+
+static void a_case_is_looked_at_again_when_it_must_be(void **state)
+{
+    struct tally tally = {0};
+    struct change change = {.retry_ms = INT64_MAX};
+    (void)state;
+    use_endpoints(1);
+    begin("2024-10-10T09:00:00+08:00");
+    const struct demand *demand = owed_notice("2024-10-10T09:00:00+08:00");
+    claim();
+    change.file = life.file;
+    assert_int_equal(errand_next_look(errand, &change, &demands), 0);
+    errand_put_off(errand, demand->told.id, 4000);
+    assert_int_equal(errand_next_look(errand, &change, &demands), 4000);
+    errand_free(errand);
+
+    struct notice *notice = send("2024-10-10T09:00:00+08:00");
+    answer(notice, 0, 500);
+    errand_conclude(errand, notice, &retry, 1000, 0);
+    assert_true(errand_apply(errand, &life.file, &tally));
+    change.file = life.file;
+    change.retry_ms = 6000;
+    assert_non_null(owed_notice("2024-10-10T09:00:00+08:00"));
+    assert_int_equal(errand_next_look(errand, &change, &demands), 6000);
+    demands.count = 0; /* answered meanwhile: what is pending must be put away */
+    assert_int_equal(errand_next_look(errand, &change, &demands), 0);
+    errand_free(errand);
+    tally_free(&tally);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(delivered_is_told_and_owed_no_more), cmocka_unit_test(failures_are_tried_again_and_then_given_up),
+        cmocka_unit_test(gone_is_given_up_at_once), cmocka_unit_test(of_several_endpoints_only_those_that_failed_are_asked_again),
+        cmocka_unit_test(a_unit_that_nobody_serves), cmocka_unit_test(steps_passed_over_count_once),
+        cmocka_unit_test(revisions_rise_and_follow_the_clock), cmocka_unit_test(a_case_is_looked_at_again_when_it_must_be)};
+    if (life_open("conf/policy/meilong-2024.json")) return 1;
+    buffer_init(&blob, CASE_BLOB_MAX_BYTES);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    buffer_free(&blob);
+    life_close();
+    return failed;
+}
