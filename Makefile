@@ -33,7 +33,7 @@ SUPPORT = $(addprefix $(BUILD)/support/,broker sink town pace)
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all deps deps-test support demo test unit differential schema integration bench soak fuzz clean
+.PHONY: all deps deps-test support demo test unit differential schema names integration bench soak fuzz clean
 all: $(PROGRAMS)
 
 deps:
@@ -100,10 +100,12 @@ differential: deps-test all
 	@tests/differential $(BUILD)/bihuan-sla
 schema: deps-test
 	@tests/schema
+names: all
+	@tests/names
 integration: deps-test all support
 	@tests/run-integration
 
-test: unit differential schema integration
+test: unit differential schema names integration
 
 bench: deps-test all support $(BUILD)/tests/bench_core
 	@$(PYTHON) tests/bench/bench.py $(if $(QUICK),--quick)
