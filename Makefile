@@ -13,9 +13,10 @@ CC ?= gcc
 ifeq ($(origin CC),default)
 CC = gcc
 endif
-BUILD ?= build
+# Objects of other compilers and flags have a folder of their own.
+BUILD ?= build$(if $(SANITIZE),-sanitize)$(if $(filter clang%,$(CC)),-clang)
 export BUILD
-PACKAGES = rdkafka hiredis jansson libcurl libcrypto libxxhash libmicrohttpd
+PACKAGES = rdkafka hiredis jansson libcurl libcrypto libxxhash
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2
 CPPFLAGS += -D_GNU_SOURCE -I. $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
@@ -71,6 +72,7 @@ $(PROGRAMS): $(BUILD)/bihuan-%: $(BUILD)/obj/%/main.o $(BUILD)/libbihuan.a
 # What tests and the demonstration need beside the programs.
 $(BUILD)/support/broker: $(BUILD)/obj/tests/support/broker.o
 $(BUILD)/support/sink: $(BUILD)/obj/tests/support/sink.o
+$(BUILD)/support/sink: LDLIBS += $(shell pkg-config --libs libmicrohttpd 2>/dev/null)
 $(BUILD)/support/pace: $(BUILD)/obj/tests/support/pace.o
 $(BUILD)/support/town: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/support/town*.c))
 $(SUPPORT): $(BUILD)/obj/tests/support/ready.o $(BUILD)/libbihuan.a
@@ -117,7 +119,8 @@ soak: deps-test all support
 SECONDS ?= 60
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIBRARY) $(BUILD)/gen/store_library.c | deps-test
 	@mkdir -p $(@D)
-	clang -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined $(WARN) $(CPPFLAGS) -o $@ $< \
+	@echo '  FUZZ $@'
+	@clang -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined $(WARN) $(CPPFLAGS) -o $@ $< \
 	  $(filter-out %/run.c %/check.c,$(filter common/%.c sla/%.c ingest/position.c,$(LIBRARY))) $(BUILD)/gen/store_library.c $(LDLIBS)
 fuzz: $(FUZZ)
 	@tests/fuzz/run $(SECONDS) $(FUZZ)

@@ -4,6 +4,7 @@
  * as claimed: what was told is kept apart, and applied to the case as it is when it is settled. */
 #include "notify/errand.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,7 +69,7 @@ struct notice *errand_add_notice(struct errand *errand, const struct demand *dem
 {
     struct notice *notice = pool_take(&errand->pool, sizeof *notice);
     *notice = (struct notice){.demand = *demand, .bytes = bytes, .delivery = pool_take(&errand->pool, (endpoints->count + 1) * sizeof *notice->delivery)};
-    memcpy(notice->id, id, sizeof notice->id);
+    snprintf(notice->id, sizeof notice->id, "%s", id);
     for (size_t i = 0; i < endpoints->count; i++) {
         struct endpoint *endpoint = &endpoints->at[i];
         if (!endpoint_serves(endpoint, demand->unit) || case_told(&errand->file, TOLD_ACCEPTED, acceptance(demand->told.id, endpoint))) continue;

@@ -27,7 +27,11 @@ CACHE = Path(os.environ.get("BIHUAN_CACHE", BUILD / "cache"))
 SOAK = os.environ.get("SOAK", "") not in ("", "0")
 LOOK_S = 0.03
 READY_S = 30
-PATIENCE_S = 60
+PATIENCE_S = 600 if SOAK else 60
+# What a program built with sanitizers needs besides.
+SANITIZED = b"__asan_init" in (BUILD / "bihuan-ingest").read_bytes()
+MEMORY_BYTES = 1 << 30 if SANITIZED else 0
+FAULTS = re.compile(r"AddressSanitizer|LeakSanitizer|runtime error:|Assertion .* failed|out of memory")
 SHARDS = 4
 PARTITIONS = 2
 # With the 10 minutes that an event may be ahead, none is in the future.
@@ -436,6 +440,10 @@ class Stack:
             process.end()
         if self.redis.process:
             self.redis.process.end()
+        for log in self.dir.glob("*.log"):
+            text = log.read_text(errors="replace")
+            found = FAULTS.search(text)
+            assert not found, "%s: %s" % (log.name, text[max(0, found.start() - 200):found.start() + 2000])
 
 
 def first_difference(ours, theirs):

@@ -223,7 +223,8 @@ def test_replay_names_bad_lines_by_file_and_number(stack):
     assert done.returncode == 1 and done.stderr.startswith(b"-:1: ")
 
 
-def test_a_daemon_ends_at_the_second_sigterm_whatever_hangs(stack):
+def test_a_daemon_ends_at_the_second_sigterm_whatever_hangs(make_stack):
+    stack = make_stack(sections={"ingest": {"instance": "only"}})
     stack.spawn()
     stack.produce([received("A")])
     stack.settled()
