@@ -17,10 +17,9 @@ static struct text keep(struct pool *pool, struct text text)
     return (struct text){pool_copy(pool, text.at, text.bytes), text.bytes};
 }
 
-const char *errand_begin(struct errand *errand, unsigned shard, struct text field, struct text blob, int64_t until_ms)
+const char *errand_begin(struct errand *errand, unsigned shard, struct text field, struct text blob, int64_t until_ms, int64_t loaded_ms)
 {
-    *errand = (struct errand){.defer_ms = INT64_MAX, .loaded_ms = clock_monotonic_ms()};
-    errand->leased_ms = errand->loaded_ms;
+    *errand = (struct errand){.defer_ms = INT64_MAX, .loaded_ms = loaded_ms, .leased_ms = loaded_ms};
     errand->last_tell = &errand->tells;
     errand->lease = (struct lease){shard, keep(&errand->pool, field), until_ms};
     errand->blob = keep(&errand->pool, blob);
@@ -113,22 +112,25 @@ static void tell_acceptances(struct errand *errand, const struct notice *notice)
 
 void errand_conclude(struct errand *errand, struct notice *notice, const struct config_spans *retry, int64_t real_ms, uint32_t dice)
 {
-    size_t good = 0, gone = 0;
+    size_t made = 0, good = 0, gone = 0;
     int64_t retry_after_ms = 0;
     struct told told = notice->demand.told;
     const struct told *before = case_told(&errand->file, TOLD_NOTICE, told.id);
     if (notice->dropped) return;
     for (size_t i = 0; i < notice->deliveries; i++) {
         const struct delivery *delivery = &notice->delivery[i];
+        made += !delivery->answer.withheld;
         good += accepted(delivery);
         gone += delivery->answer.status == 410;
         if (delivery->answer.retry_after_ms > retry_after_ms) retry_after_ms = delivery->answer.retry_after_ms;
     }
+    notice->dropped = made == 0;
+    if (notice->dropped) return;
     told.attempts = (uint8_t)((before ? before->attempts : 0) + 1);
     int64_t wait_ms = backoff_wait_ms(retry, told.attempts, retry_after_ms, dice);
-    if (good == notice->deliveries) {
+    if (good == made) {
         told.status = TOLD_DELIVERED;
-    } else if (wait_ms < 0 || good + gone == notice->deliveries) {
+    } else if (wait_ms < 0 || good + gone == made) {
         told.status = TOLD_EXHAUSTED;
     } else {
         told.status = TOLD_PENDING;
@@ -138,7 +140,7 @@ void errand_conclude(struct errand *errand, struct notice *notice, const struct 
     struct tell *tell = errand_tell(errand, &told, notice->demand.unit);
     tell->fresh = notice->fresh;
     tell->passed = notice->fresh ? notice->demand.superseded : 0;
-    tell->attempts = (int)notice->deliveries;
+    tell->attempts = (int)made;
 }
 
 /* --- settling --- */

@@ -37,7 +37,7 @@ struct notice {
     const char *body;
     size_t bytes;
     bool fresh;           /* it was never tried before */
-    bool dropped;         /* nothing was sent: the case moved on while it waited */
+    bool dropped;         /* nothing was sent: the case moved on before */
     size_t deliveries, open;
     struct delivery *delivery;
     struct notice *next;
@@ -81,8 +81,8 @@ struct errand {
     struct pool pool;
 };
 
-/* Takes up a claimed case. NULL, or what is wrong with the blob (static text); then errand_free all the same. */
-const char *errand_begin(struct errand *errand, unsigned shard, struct text field, struct text blob, int64_t until_ms) __attribute__((warn_unused_result));
+/* Takes up a claimed case; loaded_ms: monotonic time just before it was asked for. NULL, or what is wrong with the blob (static text); then errand_free all the same. */
+const char *errand_begin(struct errand *errand, unsigned shard, struct text field, struct text blob, int64_t until_ms, int64_t loaded_ms) __attribute__((warn_unused_result));
 void errand_free(struct errand *errand);
 
 /* The revision of the next result: above all before, also of a store that was lost, so it follows real time (ms). */

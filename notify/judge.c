@@ -1,7 +1,7 @@
 /* Judging claimed cases, and what came of it.
  *
- * The trap is time: between the look at a case and the start of a request the case may be answered. So a
- * request starts within START_WITHIN_MS of a look; what waited longer is looked at again. */
+ * The trap is time: between the look at a case and the request the case may be answered. So a
+ * request is written within FRESH_MS of a look; what waited longer is looked at again. */
 #include "notify/judge.h"
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "common/log.h"
 #include "notify/record.h"
 
-enum { START_WITHIN_MS = 400, WAITING_MAX = 4 }; /* of an endpoint: so many times its requests at once */
+enum { FRESH_MS = 400, WAITING_MAX = 4 }; /* of an endpoint: so many times its requests at once */
 
 static bool is_notice(const struct demand *demand)
 {
@@ -63,7 +63,7 @@ void judge_answered(void *context, void *opaque, const struct answer *answer)
     delivery->endpoint->in_flight--;
     endpoint_answered(delivery->endpoint, delivery->answered_ms);
     if (answer->status >= 200 && answer->status < 300) notifier->delivered++;
-    else notifier->failed++;
+    else notifier->failed += !answer->withheld;
     note_answer(notifier, delivery, answer);
 }
 
@@ -79,6 +79,11 @@ static void start(struct notifier *notifier, struct delivery *delivery)
         return;
     }
     note_answer(notifier, delivery, &(struct answer){.error = "the request could not be made"});
+}
+
+static bool is_fresh(const struct errand *errand)
+{
+    return clock_monotonic_ms() - errand->loaded_ms <= FRESH_MS;
 }
 
 static bool has_room(const struct notifier *notifier, const struct endpoint *endpoint)
@@ -106,7 +111,7 @@ static void begin_deliveries(struct notifier *notifier, struct notice *notice)
     for (size_t i = 0; i < notice->deliveries; i++) {
         struct delivery *delivery = &notice->delivery[i];
         if (delivery->endpoint->gone) note_answer(notifier, delivery, &(struct answer){.status = 410, .error = "the endpoint is gone"});
-        else if (!delivery->endpoint->waiting && has_room(notifier, delivery->endpoint)) start(notifier, delivery);
+        else if (!delivery->endpoint->waiting && has_room(notifier, delivery->endpoint) && is_fresh(delivery->errand)) start(notifier, delivery);
         else wait_in_line(delivery);
     }
 }
@@ -237,16 +242,32 @@ static bool same_blob(const struct errand *errand, const redisReply *blob)
     return blob->type == REDIS_REPLY_STRING && (size_t)blob->len == errand->blob.bytes && !memcmp(blob->str, errand->blob.at, CASE_CHECKSUM_BYTES);
 }
 
+bool judge_ready(void *context, void *opaque)
+{
+    struct notifier *notifier = context;
+    struct delivery *delivery = opaque;
+    struct errand *errand = delivery->errand;
+    if (is_fresh(errand)) return true;
+    if (notifier->lost || !notifier->store->link->context) return false;
+    int64_t before_ms = clock_monotonic_ms();
+    redisReply *reply = store_case(notifier->store, errand->file.of, errand->file.id);
+    bool same = reply && same_blob(errand, reply);
+    if (same) errand->loaded_ms = before_ms;
+    if (reply) freeReplyObject(reply);
+    return same;
+}
+
 /* Looks again at the cases of a few deliveries, pipelined. */
 static bool look_again(struct notifier *notifier, struct delivery **delivery, size_t count)
 {
+    int64_t before_ms = clock_monotonic_ms();
     for (size_t i = 0; i < count; i++)
         if (!store_load_send(notifier->store, delivery[i]->errand->lease.shard, &delivery[i]->errand->lease.field, 1)) return false;
     for (size_t i = 0; i < count; i++) {
         struct errand *errand = delivery[i]->errand;
         redisReply *reply = store_load_take(notifier->store);
         if (!reply) return false;
-        if (same_blob(errand, reply->element[0])) errand->loaded_ms = clock_monotonic_ms();
+        if (same_blob(errand, reply->element[0])) errand->loaded_ms = before_ms;
         else drop_waiting(errand);
         freeReplyObject(reply);
     }
@@ -263,12 +284,12 @@ static bool serve_line(struct notifier *notifier, struct endpoint *endpoint)
         for (; endpoint->waiting && count < room && count < TOGETHER; count++) {
             taken[count] = endpoint->line;
             leave_line(taken[count]);
-            if (clock_monotonic_ms() - taken[count]->errand->loaded_ms > START_WITHIN_MS) old[olds++] = taken[count];
+            if (!is_fresh(taken[count]->errand)) old[olds++] = taken[count];
         }
         good = olds == 0 || (!notifier->lost && look_again(notifier, old, olds));
         for (size_t i = 0; i < count; i++) {
             if (taken[i]->answered) continue; /* dropped */
-            if (clock_monotonic_ms() - taken[i]->errand->loaded_ms <= START_WITHIN_MS) start(notifier, taken[i]);
+            if (is_fresh(taken[i]->errand)) start(notifier, taken[i]);
             else wait_in_line(taken[i]);
         }
     }
@@ -332,10 +353,12 @@ void judge_answers(struct notifier *notifier, struct errand *errand, struct text
     for (struct notice *notice = errand->notices; notice; notice = notice->next, n++) {
         if (notice->dropped) continue;
         errand_conclude(errand, notice, &notifier->config->notify.retry, clock_shared_ms(&notifier->store->clock), (uint32_t)random());
+        if (notice->dropped) continue;
         const struct tell *tell = errand->tells;
         while (tell->told.kind != TOLD_NOTICE || tell->told.id != notice->demand.told.id) tell = tell->next;
         for (size_t i = 0; i < notice->deliveries; i++)
-            record_delivery(notifier, errand, &envelope, notice, &notice->delivery[i], voided[n], (enum told_status)tell->told.status, tell->told.attempts);
+            if (!notice->delivery[i].answer.withheld)
+                record_delivery(notifier, errand, &envelope, notice, &notice->delivery[i], voided[n], (enum told_status)tell->told.status, tell->told.attempts);
         notifier->stale += voided[n];
         if (tell->told.status == TOLD_DELIVERED) record_sent(notifier, errand, &envelope, notice);
     }

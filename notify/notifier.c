@@ -39,7 +39,7 @@ bool notifier_open(struct notifier *notifier, struct config *config, const struc
     if (count) snprintf(error, error_bytes, "%.*s", (int)strcspn(buffer_text(&faults), "\n"), buffer_text(&faults));
     buffer_free(&faults);
     if (count) return false;
-    notifier->sender = sender_open((size_t)config->notify.in_flight, config->notify.timeout_s, judge_answered, notifier);
+    notifier->sender = sender_open((size_t)config->notify.in_flight, config->notify.timeout_s, judge_ready, judge_answered, notifier);
     if (!notifier->sender) {
         snprintf(error, error_bytes, "libcurl could not start");
         return false;
@@ -109,13 +109,13 @@ static struct text element_text(const redisReply *reply, size_t i)
     return (struct text){reply->element[i]->str, (size_t)reply->element[i]->len};
 }
 
-static void take_claimed(struct notifier *notifier, unsigned shard, const redisReply *claimed)
+static void take_claimed(struct notifier *notifier, unsigned shard, const redisReply *claimed, int64_t before_ms)
 {
     int64_t until_ms = claimed->elements ? strtoll(claimed->element[0]->str, NULL, 10) : 0;
     for (size_t i = 1; i + 1 < claimed->elements; i += 2) {
         struct errand *errand = xmalloc(sizeof *errand);
         struct text field = element_text(claimed, i);
-        const char *fault = errand_begin(errand, shard, field, element_text(claimed, i + 1), until_ms);
+        const char *fault = errand_begin(errand, shard, field, element_text(claimed, i + 1), until_ms, before_ms);
         if (fault) {
             log_error("notify.unreadable", "shard=%u case=%s reason=%s", shard, log_quote(field.at), log_quote(fault));
             errand_free(errand); /* comes again when its lease ends */
@@ -130,6 +130,7 @@ static bool claim(struct notifier *notifier)
 {
     struct store *store = notifier->store;
     size_t room = (ERRANDS_MAX - notifier->count) / store->shards, found = 0;
+    int64_t before_ms = clock_monotonic_ms();
     int64_t limit = room < CLAIM_CASES ? (int64_t)room : CLAIM_CASES;
     if (limit == 0) return true;
     for (unsigned shard = 0; shard < store->shards; shard++)
@@ -143,7 +144,7 @@ static bool claim(struct notifier *notifier)
     for (unsigned shard = 0; shard < store->shards; shard++) {
         if (!claimed[shard]) continue;
         found += claimed[shard]->elements / 2;
-        take_claimed(notifier, shard, claimed[shard]);
+        take_claimed(notifier, shard, claimed[shard], before_ms);
         freeReplyObject(claimed[shard]);
     }
     if (found) notifier->claim_ms = 0;

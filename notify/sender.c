@@ -17,30 +17,34 @@
 enum { CONNECT_TIMEOUT_MS = 5000, HEADER_BYTES = 256 };
 
 struct exchange {
+    struct sender *sender;
     CURL *easy;
     struct curl_slist *headers;
     void *opaque;
     size_t received;
+    bool withheld;
     struct exchange *next; /* free ones */
 };
 
 struct sender {
     CURLM *multi;
     int64_t timeout_s;
+    sender_ready *ready;
     sender_answered *answered;
     void *context;
     size_t under_way, count;
     struct exchange *exchange, *free;
 };
 
-struct sender *sender_open(size_t in_flight, int64_t timeout_s, sender_answered *answered, void *context)
+struct sender *sender_open(size_t in_flight, int64_t timeout_s, sender_ready *ready, sender_answered *answered, void *context)
 {
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return NULL;
     struct sender *sender = xcalloc(1, sizeof *sender);
-    *sender = (struct sender){.multi = curl_multi_init(), .timeout_s = timeout_s, .answered = answered, .context = context, .count = in_flight};
+    *sender = (struct sender){.multi = curl_multi_init(), .timeout_s = timeout_s, .ready = ready, .answered = answered, .context = context,
+                              .count = in_flight};
     sender->exchange = xcalloc(in_flight + 1, sizeof *sender->exchange);
     for (size_t i = in_flight; i-- > 0;) {
-        sender->exchange[i].next = sender->free;
+        sender->exchange[i] = (struct exchange){.sender = sender, .next = sender->free};
         sender->free = &sender->exchange[i];
     }
     if (!sender->multi) {
@@ -57,6 +61,14 @@ static size_t take_answer(char *data, size_t size, size_t count, void *exchange)
     struct exchange *one = exchange;
     one->received += size * count;
     return one->received > SENDER_ANSWER_MAX_BYTES ? 0 : size * count;
+}
+
+static int before_request(void *data, char *remote_ip, char *local_ip, int remote_port, int local_port)
+{
+    struct exchange *exchange = data;
+    (void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
+    exchange->withheld = !exchange->sender->ready(exchange->sender->context, exchange->opaque);
+    return exchange->withheld ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 static bool add_header(struct exchange *exchange, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -100,6 +112,8 @@ static void set_options(const struct sender *sender, struct exchange *exchange, 
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "bihuan-notify");
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_answer);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, exchange);
 }
 
@@ -120,6 +134,7 @@ bool sender_start(struct sender *sender, const struct request *request)
     else exchange->easy = curl_easy_init();
     exchange->opaque = request->opaque;
     exchange->received = 0;
+    exchange->withheld = false;
     if (exchange->easy && add_headers(exchange, request)) {
         set_options(sender, exchange, request);
         if (curl_multi_add_handle(sender->multi, exchange->easy) == CURLM_OK) {
@@ -144,6 +159,7 @@ static void finish(struct sender *sender, CURL *easy, CURLcode code)
         answer.status = 0;
         snprintf(answer.error, sizeof answer.error, "%s", curl_easy_strerror(code));
     }
+    answer.withheld = exchange->withheld;
     if (retry_after_s > 0) answer.retry_after_ms = retry_after_s > INT32_MAX / 1000 ? INT32_MAX : (int64_t)retry_after_s * 1000;
     curl_multi_remove_handle(sender->multi, easy);
     void *opaque = exchange->opaque;

@@ -21,18 +21,22 @@ struct request {
 };
 
 struct answer {
+    bool withheld;          /* the request was not sent: `ready` said no */
     long status;            /* HTTP; 0: none came */
     int64_t retry_after_ms; /* as the endpoint asked; 0: it did not */
     char error[SENDER_ERROR_BYTES]; /* why there is no answer; "" */
 };
 
+/* Asked when the connection stands and the request is about to be written, which may be long after its start. False: it is
+ * withheld. */
+typedef bool sender_ready(void *context, void *opaque);
 /* Called exactly once for each request that was started, from within sender_drive or sender_close. */
 typedef void sender_answered(void *context, void *opaque, const struct answer *answer);
 
 struct sender;
 
 /* For at most in_flight requests at once. NULL: libcurl could not start. */
-struct sender *sender_open(size_t in_flight, int64_t timeout_s, sender_answered *answered, void *context) __attribute__((warn_unused_result));
+struct sender *sender_open(size_t in_flight, int64_t timeout_s, sender_ready *ready, sender_answered *answered, void *context) __attribute__((warn_unused_result));
 /* Ends; what is under way is answered with an error. Accepts NULL. */
 void sender_close(struct sender *sender);
 

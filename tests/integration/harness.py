@@ -244,7 +244,8 @@ class Stack:
         self.topics = topics or {name: "%s.%s" % (self.prefix, name) for name in ("tickets", "ratings", "results", "dlq", "ledger")}
         self.strict = strict
         if topics is None:
-            kafka.create(self.topics.values(), partitions, **(topic_config or {}))
+            kafka.create([self.topics["tickets"], self.topics["ratings"]], partitions, **(topic_config or {}))
+            kafka.create([self.topics[name] for name in ("results", "dlq", "ledger")], 1, **(topic_config or {}))
         self.redis = RedisServer(self.dir / "redis", fsync)
         self.processes, self.sent, self.history = {}, {}, []
         self.sections = {

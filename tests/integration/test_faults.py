@@ -179,8 +179,8 @@ def test_a_redis_that_hangs_costs_neither_membership_nor_memory(make_stack):
     members, memory = stack.kafka.members(group), stack.processes["ingest"].memory_bytes()
     stack.redis.process.signal(signal.SIGSTOP)
     begun = time.monotonic()
-    stack.produce(received("BIG%d" % i, text="x" * 20000) for i in range(3000))
-    wait_for("eight seconds", lambda: time.monotonic() - begun > 8)
+    stack.produce(received("BIG%d" % i, text="x" * 20000) for i in range(2500))
+    wait_for("seven seconds", lambda: time.monotonic() - begun > 7)
     assert stack.processes["ingest"].memory_bytes() - memory < MEMORY_BYTES + (40 << 20)
     assert stack.kafka.members(group) == members
     stack.redis.process.signal(signal.SIGCONT)

@@ -96,22 +96,20 @@ def none_due(stack, grace_s=0):
 
 @pytest.fixture
 def deadline_stack(make_stack):
-    """Simple tickets whose deadlines all fall on one instant, some seconds ahead; none has fired."""
-    def make(count=COUNT, lead_s=240, speed=120, **sections):
-        start = instant_ms(DEADLINE) - lead_s * 1000
-        stack = make_stack(start="2024-10-16T%02d:%02d:%02d+08:00" % divmod_time(start), speed=speed, grace=GRACE_S,
-                           sections=dict({"sla": {"timer_batch": 2}}, **sections))
-        stack.produce(simple(i) for i in range(count))
+    """Simple tickets whose deadlines all fall on one instant; none has fired, and the clock that runs
+    towards it starts with the first `bihuan-sla run`: at a slow one of their own they were taken in."""
+    def make(count=COUNT, lead_s=180):
+        stack = make_stack(start="2024-10-16T23:50:00+08:00", grace=GRACE_S, sections={"sla": {"timer_batch": 2}})
         stack.spawn()
+        stack.produce(simple(i) for i in range(count))
         stack.settled()
         stack.stop()
+        assert overdue(stack) == 0
+        stack.redis.client.delete("bihuan:clock")
+        stack.sections["clock"].update(start="2024-10-16T23:%02d:00+08:00" % (60 - lead_s // 60), speed=120)
+        stack.config = stack.configure("bihuan.ini")
         return stack
     return make
-
-
-def divmod_time(ms):
-    seconds = (ms // 1000 + 8 * 3600) % 86400
-    return seconds // 3600, seconds // 60 % 60, seconds % 60
 
 
 def check_all_overdue(stack, count=COUNT):
@@ -127,10 +125,10 @@ def overdue(stack):
 
 
 def test_deadlines_are_counted_after_their_time_and_grace_and_not_before(deadline_stack):
-    stack = deadline_stack(lead_s=360)
+    stack = deadline_stack(lead_s=240)
+    stack.spawn("sla")
     watch = Watch(stack, GRACE_S)
     watch.start()
-    stack.spawn("sla")
     wait_for("all overdue", lambda: overdue(stack) == COUNT)
     watch.finish()
     assert watch.gone >= COUNT
@@ -139,10 +137,10 @@ def test_deadlines_are_counted_after_their_time_and_grace_and_not_before(deadlin
 
 def test_several_daemons_that_are_killed_fire_each_timer_once(deadline_stack):
     stack, dice = deadline_stack(), random.Random(3)
-    watch = Watch(stack, GRACE_S)
-    watch.start()
     for name in ("one", "two", "three"):
         stack.spawn(name, "sla")
+    watch = Watch(stack, GRACE_S)
+    watch.start()
     wait_for("the first overdue", lambda: overdue(stack) > 0)
     for name in ("one", "two"):
         threading.Event().wait(dice.uniform(0, 0.05))
@@ -180,7 +178,9 @@ def test_redis_killed_while_timers_fire_loses_none(deadline_stack):
 
 
 def test_what_fell_due_while_no_daemon_ran_is_fired_by_the_next(deadline_stack):
-    stack = deadline_stack(count=200, lead_s=10)
+    stack = deadline_stack(count=200, lead_s=60)
+    stack.spawn("sla")
+    assert stack.stop("sla") == 0
     wait_for("past time and grace", lambda: stack.business_ms() > instant_ms(DEADLINE) + GRACE_S * 1000 + 1000)
     assert overdue(stack) == 0
     stack.spawn("sla")
@@ -190,7 +190,7 @@ def test_what_fell_due_while_no_daemon_ran_is_fired_by_the_next(deadline_stack):
 
 def test_an_answer_that_arrives_late_takes_the_overdue_back(deadline_stack):
     """Timed before the deadline, come after its timer has fired."""
-    stack = deadline_stack(count=50, lead_s=10)
+    stack = deadline_stack(count=50, lead_s=60)
     stack.spawn("sla")
     wait_for("all overdue", lambda: overdue(stack) == 50)
     stack.spawn()

@@ -29,7 +29,7 @@ static void claim(void)
     buffer_clear(&blob);
     assert_true(case_encode(&life.file, &blob));
     errand = calloc(1, sizeof *errand);
-    assert_null(errand_begin(errand, 0, TEXT("tML2024093000123"), (struct text){blob.data, blob.bytes}, 1000));
+    assert_null(errand_begin(errand, 0, TEXT("tML2024093000123"), (struct text){blob.data, blob.bytes}, 1000, 0));
 }
 
 static void settle(struct tally *tally)
@@ -162,6 +162,22 @@ static void of_several_endpoints_only_those_that_failed_are_asked_again(void **s
     tally_free(&tally);
 }
 
+static void what_was_withheld_is_no_attempt(void **state)
+{
+    struct tally tally = {0};
+    (void)state;
+    use_endpoints(2);
+    begin("2024-10-10T09:00:00+08:00");
+    struct notice *notice = send("2024-10-10T09:00:00+08:00");
+    notice->delivery[0].answer.withheld = notice->delivery[1].answer.withheld = true;
+    errand_conclude(errand, notice, &retry, 1000, 0);
+    assert_true(notice->dropped);
+    settle(&tally);
+    assert_int_equal(life.file.tolds, 0);
+    assert_int_equal(counted_notices(&tally, NOTICE_OWED), 0);
+    tally_free(&tally);
+}
+
 static void a_unit_that_nobody_serves(void **state)
 {
     (void)state;
@@ -237,7 +253,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(delivered_is_told_and_owed_no_more), cmocka_unit_test(failures_are_tried_again_and_then_given_up),
         cmocka_unit_test(gone_is_given_up_at_once), cmocka_unit_test(of_several_endpoints_only_those_that_failed_are_asked_again),
-        cmocka_unit_test(a_unit_that_nobody_serves), cmocka_unit_test(steps_passed_over_count_once),
+        cmocka_unit_test(what_was_withheld_is_no_attempt), cmocka_unit_test(a_unit_that_nobody_serves), cmocka_unit_test(steps_passed_over_count_once),
         cmocka_unit_test(revisions_rise_and_follow_the_clock), cmocka_unit_test(a_case_is_looked_at_again_when_it_must_be)};
     if (life_open("conf/policy/meilong-2024.json")) return 1;
     buffer_init(&blob, CASE_BLOB_MAX_BYTES);
