@@ -176,6 +176,8 @@ class Kafka:
         for future in self.admin.create_topics([NewTopic(topic, partitions, 1, config=config) for topic in topics]).values():
             future.result()
         wait_for("topics %s" % topics, lambda: all(self.partitions(topic) for topic in topics))
+        for topic in topics:
+            self.producer.list_topics(topic, timeout=10)    # or the first record waits for that
 
     def delete(self, topics):
         for future in self.admin.delete_topics(list(topics), operation_timeout=30).values():
