@@ -293,10 +293,13 @@ class Stack:
         return process
 
     def kill(self, name="ingest"):
-        self.processes.pop(name).kill()
+        self.processes[name].kill()
+        del self.processes[name]
 
     def stop(self, name="ingest"):
-        return self.processes.pop(name).stop()
+        code = self.processes[name].stop()
+        del self.processes[name]     # only now: one that hangs is ended with the stack
+        return code
 
     def run(self, program, verb, *arguments, stdin=None, config=None, good=(0,)):
         """A verb with our configuration, to its end. good: the statuses it may end with, None for any."""

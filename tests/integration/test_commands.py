@@ -230,7 +230,7 @@ def test_a_daemon_ends_at_the_second_sigterm_whatever_hangs(make_stack):
     stack.settled()
     stack.redis.process.signal(signal.SIGSTOP)
     stack.produce([received("B")])
-    process = stack.processes.pop("ingest")
+    process = stack.processes["ingest"]
     wait_for("it has noticed", lambda: "lost" in process.text())
     process.signal(signal.SIGTERM)
 
@@ -239,6 +239,7 @@ def test_a_daemon_ends_at_the_second_sigterm_whatever_hangs(make_stack):
         process.signal(signal.SIGTERM)
         return not process.alive()
     wait_for("it ends", ended, 20)
+    stack.processes.clear()
     stack.redis.process.signal(signal.SIGCONT)
     stack.spawn()
     stack.check(UNTIL)
