@@ -53,6 +53,8 @@ const char *kafka_property_check(const char *name, const char *value, char *erro
 static void to_log(const rd_kafka_t *handle, int level, const char *facility, const char *text)
 {
     enum log_level ours = level <= LOG_ERR ? LOG_LEVEL_ERROR : level <= LOG_WARNING ? LOG_LEVEL_WARN : level <= LOG_INFO ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG;
+    /* One [kafka] section serves consumers and producers: that a property is for one of them alone is no news. */
+    if (!strcmp(facility, "CONFWARN")) ours = LOG_LEVEL_DEBUG;
     if (!log_enabled(ours)) return;
     log_write(ours, "kafka.client", "name=%s facility=%s text=%s", handle ? rd_kafka_name(handle) : "-", facility, log_quote(text));
 }

@@ -4,7 +4,7 @@
 
 #include "common/kafka.h"
 
-enum { ERROR_BYTES = 512, ASK_MS = 10000 };
+enum { ERROR_BYTES = 512, ASK_MS = 5000 };
 
 static rd_kafka_resp_err_t ask(rd_kafka_t *handle, const char *topic)
 {

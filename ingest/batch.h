@@ -9,8 +9,10 @@
 struct record {
     rd_kafka_message_t *message; /* owned; for a dead letter, and its offset */
     int slot;                    /* of its partition in the assignment */
-    bool bad;                    /* lies, or will lie, in the dead letters */
-    const char *reason;          /* of a bad one */
+    bool bad;                    /* a dead letter, and why: */
+    const char *reason;
+    bool kept;                   /* Kafka has the dead letter */
+    bool no_link;                /* it cannot be applied to `target` as well */
     struct event event;
     enum of of;
     struct text subject;

@@ -20,14 +20,16 @@ enum {
     ADVANCE_MS = 1000,
     OFFSETS_MS = 5000,
     REVIEW_MS = 5000,
+    WATCH_MS = 1000,
     LOG_MS = 10000,
     LATENCY_MAX_MS = 3600 * 1000,
     LETTERS_WAIT_MS = 5000,
+    LETTERS_REST_MS = 500,
     AGAIN_WAIT_MS = 200,
     TRIES = 2, /* of a lane before it is halved */
 };
 
-enum applied { APPLIED, APPLY_AGAIN, APPLY_LOST };
+enum applied { APPLIED, APPLY_SORT, APPLY_AGAIN, APPLY_LOST };
 
 bool committer_open(struct committer *committer, const struct config *config, const struct ruleset *set, struct handover *handover,
                     rd_kafka_t *consumer, char *error, size_t error_bytes)
@@ -95,55 +97,86 @@ static void add_item(struct committer *c, unsigned shard, struct record *record,
     if (record->message->offset >= standing_at(&c->standing, record->slot, shard)->next) lane_add(&c->lane[shard], record, role);
 }
 
-static void sort_batch(struct committer *c, struct batch *batch)
+static void sort_batch(struct committer *c)
 {
     unsigned shards = c->store.shards;
+    struct batch *batch = c->batch;
     for (unsigned shard = 0; shard < shards; shard++) lane_clear(&c->lane[shard]);
     for (size_t i = 0; i < batch->count; i++) {
         struct record *record = &batch->record[i];
         if (record->bad) {
-            add_item(c, (unsigned)record->message->partition % shards, record, ITEM_DEAD);
+            /* One that was decoded stays where its case is: that shard has not moved past it. */
+            bool decoded = record->subject.bytes > 0;
+            unsigned home = decoded ? case_shard(record->of, record->subject, shards) : (unsigned)record->message->partition % shards;
+            add_item(c, home, record, ITEM_DEAD);
             continue;
         }
         add_item(c, case_shard(record->of, record->subject, shards), record, ITEM_EVENT);
-        if (record->target.bytes) add_item(c, case_shard(OF_TICKET, record->target, shards), record, ITEM_LINK);
+        if (record->target.bytes && !record->no_link) add_item(c, case_shard(OF_TICKET, record->target, shards), record, ITEM_LINK);
     }
 }
 
 /* --- dead letters --- */
 
-/* Acknowledged before any position moves past them; waits as long as that takes. */
-static void send_letters(struct committer *c)
+/* Queues those that Kafka does not have yet. */
+static bool queue_letters(struct committer *c)
 {
-    while (!dead_letters_settle(&c->letters, LETTERS_WAIT_MS)) {
-        log_warn("ingest.dlq", "waiting=%llu note=%s", (unsigned long long)c->letters.unacked, log_quote("dead letters are not acknowledged yet"));
-        if (kafka_producer_failed(c->letters.producer)) {
-            log_error("ingest.dlq", "error=%s", log_quote(c->letters.producer->error));
-            return;
+    bool good = true;
+    for (unsigned shard = 0; shard < c->store.shards; shard++)
+        for (size_t i = 0; i < c->lane[shard].items && good; i++) {
+            const struct item *item = &c->lane[shard].item[i];
+            if (item->role == ITEM_DEAD && !item->record->kept)
+                good = dead_letters_add(&c->letters, item->record->message, item->record->reason, &item->record->kept);
         }
-    }
+    return good;
 }
 
-static void add_letter(struct committer *c, const struct record *record)
-{
-    while (!dead_letters_add(&c->letters, record->message, record->reason)) {
-        log_warn("ingest.dlq", "error=%s", log_quote(c->letters.producer->error));
-        send_letters(c);
-    }
-}
-
-static void add_letters(struct committer *c)
+static bool all_kept(const struct committer *c)
 {
     for (unsigned shard = 0; shard < c->store.shards; shard++)
         for (size_t i = 0; i < c->lane[shard].items; i++)
-            if (c->lane[shard].item[i].role == ITEM_DEAD) add_letter(c, c->lane[shard].item[i].record);
+            if (c->lane[shard].item[i].role == ITEM_DEAD && !c->lane[shard].item[i].record->kept) return false;
+    return true;
+}
+
+/* A producer that can send no more gives way to another. */
+static void renew_letters(struct committer *c)
+{
+    char error[KAFKA_ERROR_BYTES];
+    if (!kafka_producer_failed(c->letters.producer)) return;
+    const struct config *config = c->letters.config;
+    log_error("ingest.dlq", "error=%s", log_quote(c->letters.producer->error));
+    dead_letters_close(&c->letters);
+    if (dead_letters_open(&c->letters, config, error, sizeof error)) return;
+    log_error("ingest.dlq", "error=%s", log_quote(error));
+    c->failed = true;
+}
+
+/* Acknowledged before any position moves past them; waits as long as that takes. False: told to stop meanwhile. */
+static bool keep_letters(struct committer *c)
+{
+    while (!all_kept(c)) {
+        bool queued = queue_letters(c);
+        while (!dead_letters_wait(&c->letters, LETTERS_WAIT_MS))
+            log_warn("ingest.dlq", "waiting=%zu note=%s", c->letters.unacked, log_quote("dead letters are not acknowledged yet"));
+        if (all_kept(c)) break;
+        if (!queued) log_warn("ingest.dlq", "error=%s", log_quote(c->letters.producer->error));
+        renew_letters(c);
+        if (daemon_stopping() && !c->failed) {
+            log_error("ingest.dlq", "state=given_up note=%s", log_quote("the dead letters cannot be kept; they are read again at the next start"));
+            c->failed = true;
+        }
+        if (c->failed) return false;
+        rest(LETTERS_REST_MS);
+    }
+    return true;
 }
 
 /* --- applying --- */
 
 static struct lane_context context_of(struct committer *c)
 {
-    return (struct lane_context){&c->store, &c->changer, &c->standing, &c->letters};
+    return (struct lane_context){&c->store, &c->changer, &c->standing, &c->batch->pool, false};
 }
 
 static enum applied trouble(enum store_result result)
@@ -153,45 +186,35 @@ static enum applied trouble(enum store_result result)
 }
 
 /* One part of a lane by itself. */
-static enum store_result apply_part(struct committer *c, struct lane *lane, size_t from, size_t to)
+static enum store_result apply_part(struct lane *lane, struct lane_context *context, const struct position *ends, size_t from, size_t to)
 {
-    struct lane_context context = context_of(c);
-    if (!lane_load(lane, &context, from, to)) return STORE_LOST;
-    enum store_result result = lane_commit(lane, &context, c->ends);
-    if (result != STORE_DONE) return result;
-    return lane_settle(lane, &context, c->ends);
+    if (!lane_load(lane, context, from, to)) return STORE_LOST;
+    enum store_result result = lane_commit(lane, context, ends);
+    return result == STORE_DONE ? lane_settle(lane, context, ends) : result;
 }
 
 /* Refused again and again: halves, down to the one record that cannot be applied. */
 static enum applied apply_halves(struct committer *c, struct lane *lane, size_t from, size_t to)
 {
-    enum store_result result = STORE_REFUSED;
-    for (int i = 0; i < TRIES; i++) {
-        result = apply_part(c, lane, from, to);
-        if (result != STORE_REFUSED_CASES && result != STORE_REFUSED) break;
-        c->refused++;
-        if (result == STORE_REFUSED) break;
+    struct lane_context context = context_of(c);
+    enum store_result result = STORE_REFUSED_CASES;
+    for (int i = 0; i < TRIES && result == STORE_REFUSED_CASES; i++) {
+        result = apply_part(lane, &context, c->ends, from, to);
+        c->refused += result == STORE_REFUSED_CASES || result == STORE_REFUSED;
     }
-    if (result == STORE_DONE || result == STORE_LOST || result == STORE_REFUSED_POSITIONS) return trouble(result);
+    if (context.spoiled) return APPLY_SORT;
+    if (result != STORE_REFUSED_CASES && result != STORE_REFUSED) return trouble(result);
     if (to - from > 1) {
         size_t middle = from + (to - from) / 2;
         enum applied first = apply_halves(c, lane, from, middle);
         return first == APPLIED ? apply_halves(c, lane, middle, to) : first;
     }
-    struct item *item = &lane->item[from];
-    if (item->role == ITEM_DEAD) return APPLY_AGAIN;
+    if (lane->item[from].role == ITEM_DEAD) return APPLY_AGAIN;
     char reason[STORE_FAULT_BYTES + 64];
     snprintf(reason, sizeof reason, "store: %s", result == STORE_REFUSED ? c->store.fault : "the case changed at every try");
     log_error("ingest.refused", "shard=%u reason=%s", lane->shard, log_quote(reason));
-    if (item->role == ITEM_EVENT) {
-        item->record->reason = reason;
-        add_letter(c, item->record);
-        send_letters(c);
-    }
-    item->role = ITEM_DEAD;
-    result = apply_part(c, lane, from, to);
-    item->record->reason = NULL;
-    return trouble(result);
+    lane_spoil(&context, &lane->item[from], reason);
+    return APPLY_SORT;
 }
 
 /* All lanes that have anything, pipelined: while Redis commits one, the next is folded. */
@@ -216,6 +239,7 @@ static enum applied apply_lanes(struct committer *c)
         if (result == STORE_REFUSED_POSITIONS) applied = APPLY_AGAIN;
         else if (result != STORE_DONE) again[shard] = true;
     }
+    if (context.spoiled && applied == APPLIED) applied = APPLY_SORT;
     for (unsigned shard = 0; shard < c->store.shards && applied == APPLIED; shard++)
         if (again[shard]) applied = apply_halves(c, &c->lane[shard], 0, c->lane[shard].items);
     return applied;
@@ -253,27 +277,28 @@ static bool reload(struct committer *c)
 
 static bool apply_batch(struct committer *c, struct batch *batch)
 {
+    c->batch = batch;
     c->changer.now_ms = clock_business_ms(&c->store.clock);
     note_ends(c, batch);
-    sort_batch(c, batch);
-    add_letters(c);
-    send_letters(c);
     for (;;) {
+        sort_batch(c);
+        if (!keep_letters(c)) return false;
         enum applied applied = apply_lanes(c);
         if (applied == APPLIED) return true;
         if (applied == APPLY_LOST && !recover(c)) return false;
-        if (!reload(c)) return false;
-        sort_batch(c, batch);
+        if (applied != APPLY_SORT && !reload(c)) return false;
     }
 }
 
-/* How long the records took; stamps of another clock (scaled, or wrong) say nothing. */
-static void note_latency(struct committer *c, const struct batch *batch)
+/* The newest of each log, and how long the records took; stamps of another clock (scaled, or wrong) say nothing of that. */
+static void note_times(struct committer *c, const struct batch *batch)
 {
     int64_t now_ms = clock_real_ms();
     for (size_t i = 0; i < batch->count; i++) {
         rd_kafka_timestamp_type_t type;
-        int64_t took_ms = now_ms - rd_kafka_message_timestamp(batch->record[i].message, &type);
+        struct witness *witness = &c->standing.witness[batch->record[i].slot];
+        int64_t stamp_ms = rd_kafka_message_timestamp(batch->record[i].message, &type), took_ms = now_ms - stamp_ms;
+        if (stamp_ms > witness->newest_ms) witness->newest_ms = stamp_ms;
         if (took_ms >= 0 && took_ms < LATENCY_MAX_MS) histogram_add(&c->latency_ms, took_ms);
     }
 }
@@ -285,7 +310,7 @@ static void take_batch(struct committer *c, struct batch *batch)
             if (c->ends[i].next >= 0) c->standing.done[i] = c->ends[i];
         c->batches++;
         c->records += batch->count;
-        note_latency(c, batch);
+        note_times(c, batch);
         for (size_t i = 0; i < batch->count; i++) c->bad += batch->record[i].bad;
     }
     handover_done(c->handover, batch);
@@ -346,6 +371,10 @@ static void keep_house(struct committer *c)
         return;
     }
     if (is_time(&c->offsets_ms, OFFSETS_MS)) commit_offsets(c);
+    if ((is_time(&c->watch_ms, WATCH_MS) || standing_unwatched(&c->standing)) && standing_watch(&c->standing)) {
+        c->replan = true;
+        return;
+    }
     if (!is_time(&c->advance_ms, ADVANCE_MS)) return;
     enum standing_result result = standing_advance(&c->standing);
     if (result == STANDING_LOST) recover(c);

@@ -2,6 +2,7 @@
 #define BIHUAN_INGEST_COMMITTER_H
 /* The thread that turns batches into commits. Redis calls block here and nowhere else. */
 #include "common/histogram.h"
+#include "ingest/dead_letter.h"
 #include "ingest/lane.h"
 
 struct committer {
@@ -9,13 +10,14 @@ struct committer {
     struct changer changer;
     struct standing standing;
     struct dead_letters letters;
+    struct batch *batch;        /* under way */
     struct handover *handover;  /* borrowed */
     rd_kafka_t *consumer;       /* borrowed */
     struct lane *lane;          /* [shards] */
     struct position *ends;      /* [slot], of the batch under way */
     int64_t *first;             /* [slot], its first offsets */
     bool replan;                /* where to begin must be worked out anew */
-    int64_t beat_ms, advance_ms, offsets_ms, review_ms, log_ms; /* when each was done, monotonic */
+    int64_t beat_ms, advance_ms, offsets_ms, review_ms, watch_ms, log_ms; /* when each was done, monotonic */
     uint64_t records, bad, batches, refused; /* for the log, as the next */
     struct histogram latency_ms;             /* from Kafka's timestamp to the commit, since the last line */
     _Atomic bool failed;        /* gave up: `store.fault` says why; the consumer should stop */

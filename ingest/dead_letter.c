@@ -6,19 +6,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/log.h"
+
 enum { PRODUCE_WAIT_MS = 1000 };
 
 static void delivered(void *context, void *opaque, rd_kafka_resp_err_t error, int32_t partition, int64_t offset)
 {
     struct dead_letters *letters = context;
-    (void)opaque, (void)partition, (void)offset;
+    bool *kept = opaque;
+    (void)partition, (void)offset;
     letters->unacked--;
-    if (error) letters->failed++;
+    *kept = !error;
+    if (error) log_warn("ingest.dlq", "topic=%s error=%s", log_quote(letters->config->topics.dlq), log_quote(rd_kafka_err2str(error)));
 }
 
 bool dead_letters_open(struct dead_letters *letters, const struct config *config, char *error, size_t error_bytes)
 {
-    *letters = (struct dead_letters){.topic = config->topics.dlq};
+    *letters = (struct dead_letters){.config = config};
     letters->producer = kafka_producer_open(config, delivered, letters, error, error_bytes);
     return letters->producer != NULL;
 }
@@ -62,7 +66,7 @@ static size_t at_most(size_t bytes, size_t most, bool *whole)
     return most;
 }
 
-bool dead_letters_add(struct dead_letters *letters, const rd_kafka_message_t *message, const char *reason)
+bool dead_letters_add(struct dead_letters *letters, const rd_kafka_message_t *message, const char *reason, bool *kept)
 {
     struct kafka_header header[KAFKA_HEADERS_MAX];
     char partition[16], offset[24], bytes[24];
@@ -78,20 +82,16 @@ bool dead_letters_add(struct dead_letters *letters, const rd_kafka_message_t *me
     header[count++] = (struct kafka_header){DLQ_PARTITION, partition, strlen(partition)};
     header[count++] = (struct kafka_header){DLQ_OFFSET, offset, strlen(offset)};
     if (!whole) header[count++] = (struct kafka_header){DLQ_BYTES, bytes, strlen(bytes)};
-    struct kafka_record record = {.topic = letters->topic, .key = message->key, .key_bytes = key_bytes,
+    struct kafka_record record = {.topic = letters->config->topics.dlq, .key = message->key, .key_bytes = key_bytes,
                                   .value = message->payload, .value_bytes = value_bytes,
-                                  .headers = header, .header_count = count};
+                                  .headers = header, .header_count = count, .opaque = kept};
     letters->unacked++;
     if (kafka_produce(letters->producer, &record, PRODUCE_WAIT_MS)) return true;
     letters->unacked--;
     return false;
 }
 
-bool dead_letters_settle(struct dead_letters *letters, int timeout_ms)
+bool dead_letters_wait(struct dead_letters *letters, int timeout_ms)
 {
-    bool good = letters->unacked == 0 || kafka_flush(letters->producer, timeout_ms);
-    good = good && letters->failed == 0;
-    letters->failed = 0;
-    return good;
+    return letters->unacked == 0 || (kafka_flush(letters->producer, timeout_ms) && letters->unacked == 0);
 }
-

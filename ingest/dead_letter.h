@@ -18,20 +18,20 @@ enum {
 #define DLQ_BYTES "dlq-bytes" /* of the whole value, where anything was cut: such a letter is not sent again */
 
 struct dead_letters {
-    const char *topic; /* borrowed */
+    const struct config *config; /* borrowed */
     struct kafka_producer *producer;
-    uint64_t unacked, failed; /* since the last dead_letters_settle */
+    size_t unacked;              /* queued, and not reported yet */
 };
 
 /* False: the reason in error. */
 bool dead_letters_open(struct dead_letters *letters, const struct config *config, char *error, size_t error_bytes) __attribute__((warn_unused_result));
 void dead_letters_close(struct dead_letters *letters);
 
-/* Queues one, with its key, headers and (first bytes of its) value. False: not queued, the reason in letters->producer->error. */
-bool dead_letters_add(struct dead_letters *letters, const rd_kafka_message_t *message, const char *reason) __attribute__((warn_unused_result));
-/* Waits at most timeout_ms until all queued are acknowledged. False: some are not, or failed; all since the last
- * call must be added again. */
-bool dead_letters_settle(struct dead_letters *letters, int timeout_ms) __attribute__((warn_unused_result));
+/* Queues one, with its key, headers and (first bytes of its) value. *kept becomes true when Kafka has it; it must live until
+ * dead_letters_wait returned true. False: not queued, the reason in letters->producer->error. */
+bool dead_letters_add(struct dead_letters *letters, const rd_kafka_message_t *message, const char *reason, bool *kept) __attribute__((warn_unused_result));
+/* Waits at most timeout_ms until all that were queued are reported, kept or not. False: some are still under way. */
+bool dead_letters_wait(struct dead_letters *letters, int timeout_ms) __attribute__((warn_unused_result));
 
 /* Is it one of the headers that we add? */
 bool dead_letter_header(const char *name);

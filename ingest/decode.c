@@ -58,7 +58,8 @@ static const struct event_detail *keep_detail(const struct decoded *decoded, con
     *detail = (struct event_detail){.item = keep(pool, decoded->detail.item), .area = keep(pool, decoded->detail.area),
                                     .channel = keep(pool, decoded->detail.channel), .target = keep(pool, decoded->detail.target),
                                     .due_ms = decoded->detail.due_ms};
-    detail->citizen = keep(pool, (struct text){citizen_kept, citizen_text(citizen, decoded, citizen_kept)});
+    bool receipt = decoded->event.type == TICKET_RECEIVED || decoded->event.type == RATING_SUBMITTED;
+    if (receipt) detail->citizen = keep(pool, (struct text){citizen_kept, citizen_text(citizen, decoded, citizen_kept)});
     detail->title = keep(pool, (struct text){title, scrub_title(decoded, title)});
     return detail;
 }

@@ -72,7 +72,7 @@ static struct lane_case *touch(struct lane *lane, struct lane_case ***tail, enum
     return one;
 }
 
-bool lane_load(struct lane *lane, const struct lane_context *context, size_t from, size_t to)
+bool lane_load(struct lane *lane, struct lane_context *context, size_t from, size_t to)
 {
     struct lane_case **tail = &lane->cases;
     HASH_CLEAR(hh, lane->hashed);
@@ -104,20 +104,22 @@ static void count_record(const struct lane_context *context, const struct record
     tally_add(&context->changer->tally, TALLY_RECORDS, counter, DAY_NONE, (struct text){topic, strlen(topic)}, 1);
 }
 
-/* An event that its case has no room for is a dead letter, said before the position moves. */
-static bool refuse_event(const struct lane_context *context, const struct item *item)
+void lane_spoil(struct lane_context *context, const struct item *item, const char *reason)
 {
+    struct record *record = item->record;
+    context->spoiled = true;
     if (item->role == ITEM_LINK) {
-        log_warn("ingest.full", "note=%s", log_quote("a link to a ticket that holds all the events it can was left out"));
-        return true;
+        log_warn("ingest.link", "partition=%d offset=%lld note=%s", record->message->partition, (long long)record->message->offset,
+                 log_quote("the ticket that it names cannot take it; it is left out there"));
+        record->no_link = true;
+        return;
     }
-    item->record->bad = true;
-    item->record->reason = "subject: found a case that holds all the events it can, expected room for one more";
-    count_record(context, item->record, RECORD_DEAD_LETTER);
-    return dead_letters_add(context->letters, item->record->message, item->record->reason);
+    record->bad = true;
+    record->reason = pool_copy(context->texts, reason, strlen(reason) + 1);
 }
 
-static bool apply_item(const struct lane_context *context, const struct item *item, struct lane_case *one)
+/* False: the case has no room for it. */
+static bool apply_item(struct lane_context *context, const struct item *item, struct lane_case *one)
 {
     struct event link;
     const struct event *event = &item->record->event;
@@ -130,7 +132,9 @@ static bool apply_item(const struct lane_context *context, const struct item *it
         event = &link;
     }
     switch (change_add(&one->change, event)) {
-    case CASE_FULL: return refuse_event(context, item);
+    case CASE_FULL:
+        lane_spoil(context, item, "subject: found a case that holds all the events it can, expected room for one more");
+        return false;
     case CASE_ADDED:
         if (item->role == ITEM_EVENT) count_record(context, item->record, RECORD_APPLIED);
         break;
@@ -179,7 +183,7 @@ static bool moves(const struct lane *lane, const struct lane_context *context, i
     return to->next > standing_at(context->standing, slot, lane->shard)->next;
 }
 
-static bool send_commit(struct lane *lane, const struct lane_context *context, const struct position *ends, const struct commit_case *commits)
+static bool send_commit(struct lane *lane, struct lane_context *context, const struct position *ends, const struct commit_case *commits)
 {
     size_t slots = context->standing->assignment->count, count = 0;
     struct commit_position *positions = pool_take(&lane->pool, (slots + 1) * sizeof *positions);
@@ -192,7 +196,7 @@ static bool send_commit(struct lane *lane, const struct lane_context *context, c
     return store_commit_send(context->store, lane->shard, positions, count, commits, lane->case_count, &context->changer->tally);
 }
 
-enum store_result lane_commit(struct lane *lane, const struct lane_context *context, const struct position *ends)
+enum store_result lane_commit(struct lane *lane, struct lane_context *context, const struct position *ends)
 {
     redisReply *reply = NULL;
     const char *fault = NULL;
@@ -204,7 +208,7 @@ enum store_result lane_commit(struct lane *lane, const struct lane_context *cont
         fault = begin_cases(lane, context, reply);
     }
     for (size_t i = lane->from; i < lane->to && !fault; i++)
-        if (!apply_item(context, &lane->item[i], lane->slot[i - lane->from])) fault = context->letters->producer->error;
+        if (!apply_item(context, &lane->item[i], lane->slot[i - lane->from])) fault = "a case is full";
     if (!fault && !finish_cases(lane, context, commits)) fault = "the case would grow beyond what may be stored";
     if (fault) {
         snprintf(context->store->fault, sizeof context->store->fault, "%s", fault);
@@ -218,7 +222,7 @@ enum store_result lane_commit(struct lane *lane, const struct lane_context *cont
     return result;
 }
 
-enum store_result lane_settle(struct lane *lane, const struct lane_context *context, const struct position *ends)
+enum store_result lane_settle(struct lane *lane, struct lane_context *context, const struct position *ends)
 {
     struct store_refusal refusal;
     enum store_result result = store_commit_take(context->store, &refusal);

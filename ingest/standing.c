@@ -31,10 +31,12 @@ void standing_free(struct standing *standing)
     free(standing->done);
     free(standing->stopped);
     free(standing->recreated);
+    free(standing->witness);
     free(standing->field);
     standing->assignment = NULL;
     standing->position = standing->done = NULL;
     standing->stopped = standing->recreated = NULL;
+    standing->witness = NULL;
     standing->field = NULL;
 }
 
@@ -47,6 +49,7 @@ void standing_set(struct standing *standing, struct assignment *assignment)
     standing->done = xcalloc(count + 1, sizeof *standing->done);
     standing->stopped = xcalloc(count + 1, sizeof *standing->stopped);
     standing->recreated = xcalloc(count + 1, sizeof *standing->recreated);
+    standing->witness = xcalloc(count + 1, sizeof *standing->witness);
     standing->field = xcalloc(count + 1, sizeof *standing->field);
     for (size_t i = 0; i < count; i++) position_field(standing->field[i], assignment->slot[i].topic, assignment->slot[i].partition);
 }
@@ -219,6 +222,7 @@ static enum standing_result plan_slots(struct standing *standing, struct start_l
         if (standing->stopped[i]) say_gap(standing, (int)i, low);
         first[i] = (struct position){.next = standing->stopped[i] ? -1 : low, .offset = -1};
         standing->done[i] = (struct position){.next = -1, .offset = -1};
+        standing->witness[i] = (struct witness){0};
     }
     return STANDING_READY;
 }
@@ -248,5 +252,60 @@ bool standing_has_gap(const struct standing *standing)
 {
     for (size_t i = 0; i < slots(standing); i++)
         if (standing->stopped[i]) return true;
+    return false;
+}
+
+/* --- watching --- */
+
+static void look_from_here(struct standing *standing, size_t i)
+{
+    struct witness *witness = &standing->witness[i];
+    witness->asked_ms = witness->newest_ms;
+    witness->asked_next = standing->done[i].next;
+}
+
+/* For each slot that was read from, the time behind its newest record. */
+static rd_kafka_topic_partition_list_t *times(struct standing *standing)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)slots(standing));
+    for (size_t i = 0; i < slots(standing); i++) {
+        const struct slot *slot = &standing->assignment->slot[i];
+        if (standing->witness[i].newest_ms == 0 || standing->done[i].next < 0 || standing->stopped[i]) continue;
+        if (standing->witness[i].asked_ms == 0) look_from_here(standing, i);
+        rd_kafka_topic_partition_list_add(list, slot->topic, slot->partition)->offset = standing->witness[i].asked_ms + 1;
+    }
+    return list;
+}
+
+/* `newer`: offset of the first record that is newer than the witness; negative: none, or the broker cannot tell. */
+static bool same_log(struct standing *standing, size_t i, int64_t newer)
+{
+    struct witness *witness = &standing->witness[i];
+    bool front = newer >= 0 && newer < witness->asked_next;
+    if (front && witness->ordered) return false;
+    witness->ordered = !front;
+    look_from_here(standing, i);
+    return true;
+}
+
+bool standing_watch(struct standing *standing)
+{
+    bool another = false;
+    rd_kafka_topic_partition_list_t *list = times(standing);
+    rd_kafka_resp_err_t failed = list->cnt ? rd_kafka_offsets_for_times(standing->consumer, list, WATERMARK_MS) : RD_KAFKA_RESP_ERR_NO_ERROR;
+    for (size_t i = 0; i < slots(standing) && !failed; i++) {
+        const struct slot *slot = &standing->assignment->slot[i];
+        const rd_kafka_topic_partition_t *found = rd_kafka_topic_partition_list_find(list, slot->topic, slot->partition);
+        if (!found || found->err || same_log(standing, i, found->offset)) continue;
+        standing->recreated[i] = another = true;
+    }
+    rd_kafka_topic_partition_list_destroy(list);
+    return another;
+}
+
+bool standing_unwatched(const struct standing *standing)
+{
+    for (size_t i = 0; i < slots(standing); i++)
+        if (standing->witness[i].newest_ms > 0 && standing->witness[i].asked_ms == 0) return true;
     return false;
 }

@@ -5,6 +5,14 @@
 #include "ingest/handover.h"
 #include "sla/store.h"
 
+/* By what a log is known again while it is read: of what was read before, no record is newer than the newest that was
+ * seen, so the first record that is newer lies behind. In another log it lies at the front. */
+struct witness {
+    int64_t newest_ms;         /* Kafka timestamp of the newest record read; 0: none */
+    int64_t asked_ms, asked_next; /* that, and the next offset, when it was looked at last; asked_ms 0: not yet */
+    bool ordered;              /* it was found so once: from then on anything else means another log */
+};
+
 struct standing {
     struct store *store;            /* borrowed */
     rd_kafka_t *consumer;           /* borrowed; asked for the ends of logs */
@@ -14,6 +22,7 @@ struct standing {
     struct position *done;          /* [slot]: after the last record that all shards have seen */
     bool *stopped;                  /* [slot]: a gap */
     bool *recreated;                /* [slot]: to be read from its beginning */
+    struct witness *witness;        /* [slot] */
     char (*field)[POSITION_FIELD_BYTES]; /* [slot] */
 };
 
@@ -32,6 +41,12 @@ enum standing_result standing_reload(struct standing *standing, const int64_t *f
 bool standing_has_gap(const struct standing *standing);
 /* Brings shards that lag behind `done` up to it. */
 enum standing_result standing_advance(struct standing *standing) __attribute__((warn_unused_result));
+
+/* Every few seconds: marks slots whose log is another one by now, though it reaches beyond what was read. True: there is
+ * one, plan anew. */
+bool standing_watch(struct standing *standing) __attribute__((warn_unused_result));
+/* Some slot was read from and has no witness yet? Then watch at once. */
+bool standing_unwatched(const struct standing *standing);
 
 struct position *standing_at(const struct standing *standing, int slot, unsigned shard);
 /* The commit of a move of one slot in one shard; texts into *texts, which must outlive it. */

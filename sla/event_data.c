@@ -16,7 +16,7 @@ enum field {
 };
 #define BIT(field) (UINT32_C(1) << (field))
 /* Free or personal: never shown in a reason. */
-#define PRIVATE (BIT(TITLE_TEXT) | BIT(TITLE) | BIT(REASON) | BIT(ADDRESS) | BIT(CITIZEN))
+#define PRIVATE (BIT(TITLE_TEXT) | BIT(TITLE) | BIT(REASON) | BIT(REASONS) | BIT(BY) | BIT(ADDRESS) | BIT(CITIZEN))
 
 static const struct text field_names[FIELDS] = {
     [BY] = {"by", 2},           [DUE] = {"due", 3},         [KIND] = {"kind", 4},         [ITEM] = {"item", 4},
@@ -187,6 +187,15 @@ static bool take_citizen(struct decoded *out, json_t *value)
     return true;
 }
 
+/* A citizen where none is expected (an amendment, say) is ignored, but for what the title must not show. */
+static void note_citizen(struct decoded *out, const json_t *value)
+{
+    const json_t *name = json_object_get(value, "name"), *phone = json_object_get(value, "phone"), *id_no = json_object_get(value, "id_no");
+    if (json_is_string(name)) out->citizen_name = event_text_of(name);
+    if (json_is_string(phone)) out->citizen_phone = event_text_of(phone);
+    if (json_is_string(id_no)) out->citizen_id_no = event_text_of(id_no);
+}
+
 static bool take_channel(struct decoded *out, const json_t *value)
 {
     uint8_t number;
@@ -247,6 +256,7 @@ bool event_take_data(struct decoded *out, json_t *data)
     for (void *at = json_object_iter(data); at; at = json_object_iter_next(data, at)) {
         json_t *value = json_object_iter_value(at);
         size_t field = text_find(field_names, FIELDS, json_object_iter_key(at), json_object_iter_key_len(at));
+        if (field == CITIZEN && !(fields & BIT(CITIZEN))) note_citizen(out, value);
         if (field == FIELDS || !(fields & BIT(field)) || json_is_null(value)) continue;
         if (!take_field(out, (enum field)field, value)) return false;
         if (!json_is_string(value) || json_string_length(value)) missing &= ~BIT(field);

@@ -250,9 +250,10 @@ def test_topics_made_again_with_other_content_are_read_from_their_beginning(make
     if not running:
         stack.spawn()
     stack.settled()
-    stack.check_same(UNTIL)
-    assert sum(row["applied"] for row in stack.status().values()) == len(stack.history) - sum(row["duplicates"] for row in stack.status().values())
-    stack.check_counted()
+    # Found while it is read, it is found within some seconds.
+    wait_for("another log is read from its beginning", lambda: stack.dump(UNTIL) == stack.replay(UNTIL), 20)
+    if not (running and more > 1):     # else the part that was read before it was found counts again, as duplicates
+        wait_for("each counts once", lambda: {topic: row["records"] for topic, row in stack.status().items()} == stack.sent)
 
 
 def test_a_front_cut_off_stops_that_partition_alone_until_it_is_accepted(make_stack):
