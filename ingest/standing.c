@@ -283,6 +283,7 @@ static bool same_log(struct standing *standing, size_t i, int64_t newer)
     struct witness *witness = &standing->witness[i];
     bool front = newer >= 0 && newer < witness->asked_next;
     if (front && witness->ordered) return false;
+    if (!front && !witness->ordered) log_debug("ingest.watched", "partition=%s next=%" PRId64, log_quote(standing->field[i]), witness->asked_next);
     witness->ordered = !front;
     look_from_here(standing, i);
     return true;

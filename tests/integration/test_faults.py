@@ -236,11 +236,12 @@ def second_life(lines):
 @pytest.mark.parametrize("more", [0.5, 2], ids=["shorter", "longer"])
 @pytest.mark.parametrize("running", [False, True], ids=["while ingest is down", "while ingest runs"])
 def test_topics_made_again_with_other_content_are_read_from_their_beginning(make_stack, town, running, more):
-    stack = make_stack(sections={"kafka": {"topic.metadata.refresh.interval.ms": 1000}}, strict=True)
+    stack = make_stack(sections={"kafka": {"topic.metadata.refresh.interval.ms": 1000}, "log": {"level": "debug"}})
     lines = town(3000)
-    stack.spawn()
+    ingest = stack.spawn()
     stack.produce(lines[:1000])
     stack.settled()
+    wait_for("every log is watched", lambda: ingest.text().count("event=ingest.watched") >= 4)
     if not running:
         stack.stop()
     topics = [stack.topics["tickets"], stack.topics["ratings"]]
