@@ -38,7 +38,8 @@ static const struct config_option table[] = {
      "Parts the cases are divided into; fixed once data is there."},
     {"sla", "grace", CONFIG_SECONDS, AT(sla.grace_ms), "seconds", "60", 0, 8640000, NULL,
      "How long a timer waits for feeds that lag."},
-    {"sla", "timer_batch", CONFIG_INTEGER, AT(sla.timer_batch), "cases", "512", 1, 10000, NULL, "Due cases of a shard taken at once."},
+    {"sla", "timer_batch", CONFIG_INTEGER, AT(sla.timer_batch), "cases", "8192", 1, 65536, NULL,
+     "Due cases of a shard taken at once, some 2 KB of memory each."},
 
     {"notify", "mode", CONFIG_CHOICE, AT(notify.mode), "", "live", 0, 0, "live|shadow",
      "live sends; shadow decides and records, and sends nothing."},

@@ -82,7 +82,8 @@ static const char *const defaults_consumer[][2] = {
     {"topic.metadata.refresh.interval.ms", "10000"}, /* topics that come later are found soon */
     {NULL, NULL}};
 static const char *const defaults_producer[][2] = {
-    {"compression.codec", "lz4"}, {"linger.ms", "5"}, {"queue.buffering.max.kbytes", "65536"}, {NULL, NULL}};
+    {"compression.codec", "lz4"}, {"linger.ms", "5"}, {"queue.buffering.max.kbytes", "131072"},
+    {"queue.buffering.max.messages", "500000"}, {NULL, NULL}};
 /* What the programs fix. */
 static const char *const fixed_consumer[][2] = {
     {"enable.auto.commit", "false"}, {"enable.auto.offset.store", "false"}, {"auto.offset.reset", "error"},

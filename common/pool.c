@@ -1,4 +1,4 @@
-/* A bump allocator: chunks of 64 KiB, or larger ones for larger pieces. */
+/* A bump allocator: chunks of one size, or larger ones for larger pieces. */
 #include "common/pool.h"
 
 #include <stdalign.h>
@@ -21,12 +21,17 @@ static struct pool_chunk *chunk_new(size_t room)
     return chunk;
 }
 
+static size_t usual_bytes(const struct pool *pool)
+{
+    return pool->chunk_bytes ? pool->chunk_bytes : CHUNK_BYTES;
+}
+
 void *pool_take(struct pool *pool, size_t bytes)
 {
     bytes = (bytes + ALIGN - 1) / ALIGN * ALIGN;
     struct pool_chunk *chunk = pool->chunk;
     if (!chunk || chunk->room - chunk->used < bytes) {
-        chunk = chunk_new(bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES);
+        chunk = chunk_new(bytes > usual_bytes(pool) ? bytes : usual_bytes(pool));
         chunk->next = pool->chunk;
         pool->chunk = chunk;
     }
@@ -47,7 +52,7 @@ void pool_clear(struct pool *pool)
     struct pool_chunk *kept = NULL, *next;
     for (struct pool_chunk *chunk = pool->chunk; chunk; chunk = next) {
         next = chunk->next;
-        if (!kept && chunk->room == CHUNK_BYTES) {
+        if (!kept && chunk->room == usual_bytes(pool)) {
             chunk->used = 0;
             chunk->next = NULL;
             kept = chunk;

@@ -5,6 +5,7 @@
 
 struct pool {
     struct pool_chunk *chunk; /* newest first */
+    size_t chunk_bytes;       /* taken from the system at once; 0: 64 KiB. Set it before the first use */
 };
 
 /* `bytes` of memory, aligned for any object, that live until pool_clear. Never

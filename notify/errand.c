@@ -11,6 +11,8 @@
 #include "common/clock.h"
 #include "notify/backoff.h"
 
+enum { POOL_CHUNK_BYTES = 2048 }; /* thousands of errands are under way at once */
+
 static struct text keep(struct pool *pool, struct text text)
 {
     if (!text.bytes) return (struct text){0};
@@ -19,7 +21,7 @@ static struct text keep(struct pool *pool, struct text text)
 
 const char *errand_begin(struct errand *errand, unsigned shard, struct text field, struct text blob, int64_t until_ms, int64_t loaded_ms)
 {
-    *errand = (struct errand){.defer_ms = INT64_MAX, .loaded_ms = loaded_ms, .leased_ms = loaded_ms};
+    *errand = (struct errand){.defer_ms = INT64_MAX, .loaded_ms = loaded_ms, .leased_ms = loaded_ms, .pool = {.chunk_bytes = POOL_CHUNK_BYTES}};
     errand->last_tell = &errand->tells;
     errand->lease = (struct lease){shard, keep(&errand->pool, field), until_ms};
     errand->blob = keep(&errand->pool, blob);

@@ -3,7 +3,7 @@
 /* An errand: one case that is leased to us, what is being sent about it, and what it will have been told when that
  * is done. No I/O here: notify/notifier.h drives it. */
 #include "notify/endpoint.h"
-#include "notify/envelope.h"
+#include "sla/envelope.h"
 #include "notify/sender.h"
 #include "sla/change.h"
 #include "sla/store.h"

@@ -129,6 +129,17 @@ static int64_t no_room_until(struct notifier *notifier, const struct demand *dem
     return again_ms;
 }
 
+size_t judge_room(const struct notifier *notifier)
+{
+    size_t room = 0;
+    for (size_t i = 0; i < notifier->endpoints.count; i++) {
+        const struct endpoint *endpoint = &notifier->endpoints.at[i];
+        size_t most = (size_t)endpoint->in_flight_max * (WAITING_MAX + 1), taken = endpoint->in_flight + endpoint->waiting;
+        room += endpoint->gone || taken >= most ? 0 : most - taken;
+    }
+    return room;
+}
+
 /* --- what is owed --- */
 
 static void tell_ended(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct demand *demand,
@@ -178,9 +189,8 @@ static void owe_result(struct notifier *notifier, struct errand *errand, const s
     uint64_t revision = shadow ? 0 : errand_next_revision(errand, clock_shared_ms(&notifier->store->clock));
     demand_id(id, &errand->file, demand);
     told.status = shadow ? TOLD_SHADOWED : TOLD_DELIVERED;
-    if (!shadow) record_result(notifier, errand, envelope, demand, type, id, revision);
-    record_ledger(notifier, errand, envelope, demand,
-                  &(struct ledger_entry){.type = type, .id = id, .outcome = shadow ? "shadowed" : "published", .revision = revision});
+    if (!shadow) record_result(notifier, errand, envelope, demand, type, id, revision); /* its topic is its own record */
+    else record_ledger(notifier, errand, envelope, demand, &(struct ledger_entry){.type = type, .id = id, .outcome = "shadowed"});
     errand_tell(errand, &told, demand->unit);
 }
 

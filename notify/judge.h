@@ -15,6 +15,9 @@ bool judge_waiting(struct notifier *notifier) __attribute__((warn_unused_result)
  * voided meanwhile is marked. Blob: the case as it is now, empty: it is gone. */
 void judge_answers(struct notifier *notifier, struct errand *errand, struct text blob);
 
+/* For how many more notices there is room at all, requests and lines taken together. */
+size_t judge_room(const struct notifier *notifier);
+
 /* Asked by the sender when a request is about to be written: is the case still what it was when it was judged? Looks
  * again when the last look is too old. */
 bool judge_ready(void *notifier, void *delivery);

@@ -51,7 +51,6 @@ json_t *ledger_record(const struct envelope *envelope, const struct demand *dema
     json_object_set_new_nocheck(object, "status", number_or_null(entry->status));
     json_object_set_new_nocheck(object, "error", text_or_null(entry->error));
     json_object_set_new_nocheck(object, "voided", json_boolean(entry->voided));
-    json_object_set_new_nocheck(object, "revision", number_or_null((int64_t)entry->revision));
     json_object_set_new_nocheck(object, "time", json_instant(zone, envelope->now_ms));
     json_object_set_new_nocheck(object, "sent_ms", number_or_null(entry->sent_ms));
     json_object_set_new_nocheck(object, "answered_ms", number_or_null(entry->answered_ms));

@@ -1,24 +1,23 @@
 #ifndef BIHUAN_NOTIFY_LEDGER_H
 #define BIHUAN_NOTIFY_LEDGER_H
-/* The ledger: one record for each attempt and its answer, and for each notice or result that ended without
- * one. What "nobody told us" is answered with; notify/NOTICES.md documents it. */
+/* The ledger: one record for each attempt and its answer, and for each notice (in shadow mode also result) that ended
+ * without one. What "nobody told us" is answered with; notify/NOTICES.md documents it. */
 #include <jansson.h>
 
-#include "notify/envelope.h"
+#include "sla/envelope.h"
 
 enum { LEDGER_FORMAT = 1, LEDGER_ERROR_BYTES = 160 };
 
 struct ledger_entry {
     const char *type;     /* "notice", or the result's */
     const char *id;
-    const char *outcome;  /* "delivered", "failed", "exhausted", "superseded", "shadowed", "published" */
+    const char *outcome;  /* "delivered", "failed", "exhausted", "superseded", "shadowed" */
     const char *endpoint; /* NULL for none */
     unsigned attempt;     /* from 1; 0: none was made */
     int64_t sent_ms, answered_ms; /* real time; 0: not */
     long status;          /* HTTP; 0: no answer */
     const char *error;    /* NULL or "" for none */
     bool voided;          /* the case had moved on when the answer came: a correction follows where one is due */
-    uint64_t revision;    /* of a result; 0: none */
 };
 
 /* The record, keyed by case. A new reference. */

@@ -17,7 +17,8 @@
 #include "notify/record.h"
 
 enum {
-    CLAIM_CASES = 256,     /* of a shard at once */
+    CLAIM_CASES = 256,     /* of a shard at once, */
+    CLAIM_CASES_LEAST = 4, /* when there is no room to send */
     CLAIM_IDLE_MS = 40,    /* between looks at an empty outbox */
     BEAT_MS = 1000,
     LOG_MS = 10000,
@@ -126,12 +127,22 @@ static void take_claimed(struct notifier *notifier, unsigned shard, const redisR
     }
 }
 
+/* Cases of a shard worth claiming: many while there is room to send; a few when the endpoints cannot keep up, for the
+ * results that are among them. What stays in the outbox costs nothing. */
+static int64_t claim_limit(const struct notifier *notifier)
+{
+    bool sends = notifier->endpoints.count > 0 && notifier->config->notify.mode == NOTIFY_LIVE;
+    size_t limit = judge_room(notifier) / notifier->store->shards;
+    if (!sends || limit > CLAIM_CASES) return CLAIM_CASES;
+    return limit > CLAIM_CASES_LEAST ? (int64_t)limit : CLAIM_CASES_LEAST;
+}
+
 static bool claim(struct notifier *notifier)
 {
     struct store *store = notifier->store;
     size_t room = (ERRANDS_MAX - notifier->count) / store->shards, found = 0;
-    int64_t before_ms = clock_monotonic_ms();
-    int64_t limit = room < CLAIM_CASES ? (int64_t)room : CLAIM_CASES;
+    int64_t before_ms = clock_monotonic_ms(), limit = claim_limit(notifier);
+    if ((int64_t)room < limit) limit = (int64_t)room;
     if (limit == 0) return true;
     for (unsigned shard = 0; shard < store->shards; shard++)
         if (!store_claim_send(store, shard, notifier->config->notify.lease_s * 1000, limit)) return false;

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "notify/envelope.h"
+#include "sla/envelope.h"
 #include "notify/verbs.h"
 #include "sla/case_json.h"
 #include "sla/look.h"

@@ -36,7 +36,7 @@ static bool turn(struct timers *timers, struct due_times *times)
 static int serve(struct timers *timers, const char *path)
 {
     struct due_times times = {0};
-    log_info("timer.start", "owner=%s shards=%u grace_ms=%lld", log_quote(timers->owner), timers->store->shards, (long long)timers->grace_ms);
+    log_info("timer.start", "owner=%s shards=%u grace_ms=%lld", log_quote(timers->owner), timers->store->shards, (long long)timers->changer.grace_ms);
     daemon_notify_ready();
     while (!daemon_stopping()) {
         if (daemon_reload_wanted()) config_reload_level(path);
@@ -48,7 +48,8 @@ static int serve(struct timers *timers, const char *path)
         }
     }
     daemon_notify_stopping();
-    log_info("timer.stop", "fired=%llu refused=%llu mended=%llu", (unsigned long long)timers->fired, (unsigned long long)timers->refused,
+    log_info("timer.stop", "fired=%llu published=%llu refused=%llu mended=%llu", (unsigned long long)timers->fired, (unsigned long long)timers->published,
+             (unsigned long long)timers->refused,
              (unsigned long long)timers->mended);
     return EXIT_OK;
 }
@@ -72,8 +73,9 @@ int sla_run(const struct options *options)
         fprintf(stderr, "bihuan-sla run: %s\n", store.fault);
         store_close(&store);
     } else {
-        timers_open(&timers, &store, &set.rules, config.sla.grace_ms, config.sla.timer_batch);
-        code = serve(&timers, options->config);
+        char error[KAFKA_ERROR_BYTES] = "";
+        if (timers_open(&timers, &store, &config, &set.rules, error, sizeof error)) code = serve(&timers, options->config);
+        else fprintf(stderr, "bihuan-sla run: %s\n", error);
         timers_close(&timers);
         store_close(&store);
     }

@@ -126,15 +126,15 @@ void store_refusal_free(struct store_refusal *refusal);
 /* --- claims --- */
 
 /* Asks for at most `limit` cases of a shard that are due at `upto_ms` (business time), unless
- * another owner holds the shard's timers; holds them for hold_ms more. */
+ * another owner holds the shard's timers; holds them for hold_ms more. As long no notifier claims these cases. */
 bool store_due_send(struct store *store, unsigned shard, const char *owner, int64_t hold_ms, int64_t upto_ms, int64_t limit);
-/* The answer: an array of field, blob, field, blob …; a blob is "" where no case is. Freed by the caller.
- * NULL: lost, or refused (fault). */
+/* The answer: an array of field, blob and "1", or "" where a notifier has the case already, again
+ * and again. A blob is "" where no case is. Freed by the caller. NULL: lost, or refused (fault). */
 redisReply *store_due_take(struct store *store) __attribute__((warn_unused_result));
 
 /* Asks for at most `limit` cases of a shard that owe something, and leases them for lease_ms. */
 bool store_claim_send(struct store *store, unsigned shard, int64_t lease_ms, int64_t limit);
-/* The answer, as store_due_take's, behind the score of the leases as element 0. */
+/* The answer: an array of the score of the leases, then field and blob, again and again. Freed by the caller. NULL as above. */
 redisReply *store_claim_take(struct store *store) __attribute__((warn_unused_result));
 
 /* A case leased to us. */

@@ -89,10 +89,11 @@ end
 local function differing_cases(key, lease_key, cases)
   local fields, differing = {}, {}
   for i, case in ipairs(cases) do fields[i] = case.field end
-  local stored = read_in_chunks('HMGET', key, fields)
+  local stored, leases = read_in_chunks('HMGET', key, fields), read_in_chunks('ZMSCORE', lease_key, fields)
   for i, case in ipairs(cases) do
     local same = string.sub(stored[i] or '', 1, 8) == case.expected
-    if same and case.lease ~= '' then same = redis.call('ZSCORE', lease_key, case.field) == case.lease end
+    if case.lease ~= '' then same = same and leases[i] == case.lease end
+    case.leased = leases[i]
     if not same then differing[#differing + 1] = i - 1 end
   end
   return #differing > 0 and differing or nil
@@ -129,7 +130,7 @@ local function write_cases(keys, cases)
     if case.lease ~= '' then
       put(returned, field)
       if case.out == '-' then put(not_out, field) else put(later, case.out, field) end
-    elseif case.out ~= '' and not redis.call('ZSCORE', lease_key, field) then
+    elseif case.out ~= '' and not case.leased then
       put(out, now, field)
     end
   end
@@ -206,22 +207,40 @@ end
 
 -- bihuan_due: cases of a shard whose timer fell due, for the one daemon that holds
 -- the shard's timers; holds them (again) when there are any. Nothing when another
--- holds them.
+-- holds them. Field, blob and whether no notifier has it, flat.
 local function due(keys, args)
-  local wrong = check_types(keys, {'zset', 'hash', 'string'})
+  local wrong = check_types(keys, {'zset', 'hash', 'string', 'zset'})
   if wrong then return redis.error_reply('WRONGTYPE ' .. wrong) end
   local owner, hold_ms, upto, limit = args[1], args[2], args[3], args[4]
   local holder = redis.call('GET', keys[3])
-  if holder and holder ~= owner then return {} end
-  local fields = redis.call('ZRANGEBYSCORE', keys[1], '-inf', upto, 'LIMIT', 0, limit)
-  if #fields > 0 then redis.call('SET', keys[3], owner, 'PX', hold_ms) end
-  return with_blobs(keys[2], fields)
+  if holder and string.match(holder, '^(.*) %-?%d+$') ~= owner then return {} end
+  local fields, all = redis.call('ZRANGEBYSCORE', keys[1], '-inf', upto, 'LIMIT', 0, limit), {}
+  if #fields == 0 then return all end
+  redis.call('SET', keys[3], owner .. ' ' .. upto, 'PX', hold_ms)
+  local blobs, leases = read_in_chunks('HMGET', keys[2], fields), read_in_chunks('ZMSCORE', keys[4], fields)
+  for i, field in ipairs(fields) do
+    all[3 * i - 2] = field
+    all[3 * i - 1] = blobs[i] or ''
+    all[3 * i] = leases[i] and '' or '1'
+  end
+  return all
+end
+
+-- Without those that a timer daemon has in hand: it tells what is overdue by itself.
+local function not_firing(timer_key, due_key, fields)
+  local upto = tonumber(string.match(redis.call('GET', timer_key) or '', ' (%-?%d+)$'))
+  if not upto then return fields end
+  local kept, scores = {}, read_in_chunks('ZMSCORE', due_key, fields)
+  for i, field in ipairs(fields) do
+    if not scores[i] or tonumber(scores[i]) > upto then kept[#kept + 1] = field end
+  end
+  return kept
 end
 
 -- bihuan_claim: leases cases that owe something and may be tried by now, first
 -- taking back what a notifier left unsettled. The score of the leases comes first.
 local function claim(keys, args)
-  local wrong = check_types(keys, {'zset', 'zset', 'hash'})
+  local wrong = check_types(keys, {'zset', 'zset', 'hash', 'zset', 'string'})
   if wrong then return redis.error_reply('WRONGTYPE ' .. wrong) end
   local now, limit = real_ms(), args[2]
   local lease = whole(now + args[1])
@@ -230,7 +249,7 @@ local function claim(keys, args)
     redis.call('ZADD', keys[1], now, field)
     redis.call('ZREM', keys[2], field)
   end
-  local fields = redis.call('ZRANGEBYSCORE', keys[1], '-inf', now, 'LIMIT', 0, limit)
+  local fields = not_firing(keys[5], keys[4], redis.call('ZRANGEBYSCORE', keys[1], '-inf', now, 'LIMIT', 0, limit))
   local leases = {}
   for i, field in ipairs(fields) do
     leases[2 * i - 1] = lease

@@ -181,10 +181,11 @@ bool store_due_send(struct store *store, unsigned shard, const char *owner, int6
 {
     store_call_begin(store, "FCALL");
     store_call_word(store, "bihuan_due");
-    store_call_number(store, 3);
+    store_call_number(store, 4);
     store_call_key(store, shard, KEY_DUE);
     store_call_key(store, shard, KEY_CASE);
     store_call_key(store, shard, KEY_TIMER);
+    store_call_key(store, shard, KEY_LEASE);
     store_call_word(store, owner);
     store_call_number(store, hold_ms);
     store_call_number(store, upto_ms);
@@ -201,10 +202,12 @@ bool store_claim_send(struct store *store, unsigned shard, int64_t lease_ms, int
 {
     store_call_begin(store, "FCALL");
     store_call_word(store, "bihuan_claim");
-    store_call_number(store, 3);
+    store_call_number(store, 5);
     store_call_key(store, shard, KEY_OUT);
     store_call_key(store, shard, KEY_LEASE);
     store_call_key(store, shard, KEY_CASE);
+    store_call_key(store, shard, KEY_DUE);
+    store_call_key(store, shard, KEY_TIMER);
     store_call_number(store, lease_ms);
     store_call_number(store, limit);
     return store_call_send(store);

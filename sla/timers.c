@@ -1,8 +1,9 @@
-/* Firing what is due, in batches.
+/* Firing what is due, in batches: fold, publish what became overdue, commit.
  *
  * A shard's timers are held by one daemon at a time, only so that two do not
  * do the same work; correctness rests on compare-and-set alone. A case that
- * changed meanwhile is left: it is still due, or no longer. */
+ * changed meanwhile is left: it is still due, or no longer. The trap: what was published of it must
+ * be noted all the same, or nobody would ever take it back. */
 #include "sla/timers.h"
 
 #include <stdio.h>
@@ -11,59 +12,115 @@
 #include <unistd.h>
 
 #include "common/alloc.h"
+#include "common/arena.h"
 #include "common/log.h"
+#include "sla/envelope.h"
 
-enum { HOLD_MS = 3000, SWEEP_CASES = 4096 };
+enum { HOLD_MS = 10000, SWEEP_CASES = 4096, ACK_WAIT_MS = 5000, ACK_POLL_MS = 5, NOTE_TRIES = 4, PRODUCER_CLOSE_MS = 2000 };
 
-void timers_open(struct timers *timers, struct store *store, const struct rules *rules, int64_t grace_ms, int64_t batch)
+/* What was published of a case. */
+struct published {
+    struct told told;
+    uint64_t revision;
+    bool reported, acked;
+};
+
+/* A due case, taken up. */
+struct due_case {
+    struct text field;
+    struct change change;
+    bool free;                   /* no notifier has it */
+    struct published *published; /* in the changer's pool; told.id 0 ends the list; NULL for none */
+    unsigned tries;
+};
+
+/* A few cases of one shard, to be committed together. */
+struct lot {
+    unsigned shard;
+    struct due_case *one;
+    size_t count;
+};
+
+static void delivered(void *context, void *opaque, rd_kafka_resp_err_t error, int32_t partition, int64_t offset)
+{
+    struct published *published = opaque;
+    (void)context, (void)partition, (void)offset;
+    published->reported = true;
+    published->acked = !error;
+}
+
+bool timers_open(struct timers *timers, struct store *store, const struct config *config, const struct rules *rules, char *error, size_t error_bytes)
 {
     char host[32] = "";
-    *timers = (struct timers){.store = store, .grace_ms = grace_ms, .batch = batch};
-    changer_open(&timers->changer, rules, grace_ms);
+    *timers = (struct timers){.store = store, .config = config, .batch = config->sla.timer_batch};
+    changer_open(&timers->changer, rules, config->sla.grace_ms);
     gethostname(host, sizeof host - 1);
     snprintf(timers->owner, sizeof timers->owner, "%s-%ld-%llx", host, (long)getpid(), (unsigned long long)clock_monotonic_us());
+    if (config->notify.mode == NOTIFY_SHADOW) return true;
+    timers->producer = kafka_producer_open(config, delivered, timers, error, error_bytes);
+    return timers->producer != NULL;
 }
 
 void timers_close(struct timers *timers)
 {
+    kafka_producer_close(timers->producer, PRODUCER_CLOSE_MS);
+    fold_free(&timers->fold);
     changer_close(&timers->changer);
 }
 
-/* A few cases of one shard, each taken up and finished, to be committed together. */
-struct lot {
-    struct change *change;
-    struct commit_case *commit;
-    size_t count;
-};
+/* --- taking up --- */
 
-static void lot_begin(struct lot *lot, size_t room)
-{
-    *lot = (struct lot){.change = xcalloc(room + 1, sizeof *lot->change), .commit = xcalloc(room + 1, sizeof *lot->commit)};
-}
-
-static void lot_end(struct lot *lot)
-{
-    for (size_t i = 0; i < lot->count; i++) change_end(&lot->change[i]);
-    free(lot->change);
-    free(lot->commit);
-}
-
-/* Folds one case as of now into the lot. NULL, or why it cannot be. */
-static const char *lot_add(struct lot *lot, struct changer *changer, struct text field, struct text blob)
+/* Takes up one case. NULL, or why it cannot be. */
+static const char *take_up(struct timers *timers, struct due_case *one, struct text field, struct text blob, bool is_free)
 {
     enum of of;
     struct text id;
-    struct change *change = &lot->change[lot->count];
+    *one = (struct due_case){.field = field, .free = is_free};
     if (!blob.bytes) return "no case stands behind it";
     if (!store_field_parse(field, &of, &id)) return "its name is no case's";
-    const char *fault = change_begin(change, changer, of, id, blob.at, blob.bytes);
-    if (!fault && !change_finish(change, changer)) fault = "it has grown too large";
-    if (fault) {
-        change_end(change);
-        return fault;
+    return change_begin(&one->change, &timers->changer, of, id, blob.at, blob.bytes);
+}
+
+static bool publish(struct timers *timers, const struct case_file *file, const struct demand *demand, struct published *published)
+{
+    char id[NOTICE_ID_BYTES], text[ENVELOPE_MAX_BYTES];
+    struct envelope envelope = {file, &timers->fold, timers->changer.rules, timers->changer.now_ms};
+    int64_t real_ms = clock_shared_ms(&timers->store->clock);
+    published->told = demand->told;
+    published->told.status = TOLD_DELIVERED;
+    published->revision = (uint64_t)real_ms > file->revision ? (uint64_t)real_ms : file->revision + 1;
+    demand_id(id, file, demand);
+    arena_begin();
+    size_t bytes = json_dumpb(envelope_result(&envelope, demand, demand_result_type(demand->kind), id, published->revision), text, sizeof text, JSON_COMPACT);
+    arena_end();
+    struct kafka_record record = {.topic = timers->config->topics.results, .key = file->id.at, .key_bytes = file->id.bytes, .value = text,
+                                  .value_bytes = bytes, .opaque = published};
+    return bytes <= sizeof text && kafka_produce(timers->producer, &record, 0);
+}
+
+/* Publishes what became overdue of a case that no notifier has; else that is its notifier's to publish. */
+static void publish_overdue(struct timers *timers, struct due_case *one)
+{
+    const struct case_file *file = &one->change.file;
+    int64_t now_ms = timers->changer.now_ms > file->as_of_ms ? timers->changer.now_ms : file->as_of_ms;
+    if (!timers->producer || !one->free) return;
+    fold_case(&timers->fold, timers->changer.rules, file->of, file->event, file->events, now_ms);
+    demands_owed(&timers->demands, file, &timers->fold, timers->changer.rules, now_ms - timers->changer.grace_ms);
+    size_t count = 0;
+    for (size_t i = 0; i < timers->demands.count; i++) {
+        if (timers->demands.at[i].kind != DEMAND_OVERDUE) continue;
+        if (!one->published) {
+            size_t bytes = (timers->demands.count + 1) * sizeof *one->published;
+            one->published = pool_take(&timers->changer.pool, bytes);
+            memset(one->published, 0, bytes);
+        }
+        if (!publish(timers, file, &timers->demands.at[i], &one->published[count])) {
+            one->published[count] = (struct published){.reported = false};
+            break; /* Kafka takes no more: a notifier will publish it */
+        }
+        count++;
+        timers->published++;
     }
-    lot->commit[lot->count++] = (struct commit_case){.field = field, .change = change, .out = change->owes ? OUT_NOW : OUT_KEEP};
-    return NULL;
 }
 
 static struct text element_text(const redisReply *reply, size_t i)
@@ -71,67 +128,226 @@ static struct text element_text(const redisReply *reply, size_t i)
     return (struct text){reply->element[i]->str, (size_t)reply->element[i]->len};
 }
 
-/* Folds a shard's due cases and sends their commit. */
-static bool fire_shard(struct timers *timers, unsigned shard, const redisReply *due, bool *sent)
+static void take_lot(struct timers *timers, struct lot *lot, const redisReply *due)
 {
-    struct lot lot;
-    bool good = true;
-    lot_begin(&lot, due->elements / 2);
-    changer_clear(&timers->changer);
-    for (size_t i = 0; i + 1 < due->elements && good; i += 2) {
+    lot->one = xcalloc(due->elements / 3 + 1, sizeof *lot->one);
+    for (size_t i = 0; i + 2 < due->elements; i += 3) {
+        struct due_case *one = &lot->one[lot->count];
         struct text field = element_text(due, i);
-        const char *fault = lot_add(&lot, &timers->changer, field, element_text(due, i + 1));
-        if (!fault) continue;
-        log_error("timer.unreadable", "shard=%u case=%s reason=%s", shard, log_quote(field.at), log_quote(fault));
-    }
-    *sent = lot.count > 0;
-    if (*sent)
-        good = store_commit_send(timers->store, shard, NULL, 0, lot.commit, lot.count, &timers->changer.tally);
-    timers->fired += lot.count;
-    lot_end(&lot);
-    return good;
-}
-
-static enum store_result take_commit(struct timers *timers, unsigned shard)
-{
-    struct store_refusal refusal;
-    enum store_result result = store_commit_take(timers->store, &refusal);
-    size_t refused = store_refusal_count(&refusal, result);
-    store_refusal_free(&refusal);
-    timers->refused += refused;
-    if (result == STORE_REFUSED) log_error("timer.refused", "shard=%u reason=%s", shard, log_quote(timers->store->fault));
-    return result == STORE_LOST ? STORE_LOST : STORE_DONE;
-}
-
-static enum store_result take_due(struct timers *timers, bool *sent, bool *more)
-{
-    for (unsigned shard = 0; shard < timers->store->shards; shard++) {
-        redisReply *due = store_due_take(timers->store);
-        if (!due && !timers->store->link->context) return STORE_LOST;
-        if (!due) {
-            log_error("timer.refused", "shard=%u reason=%s", shard, log_quote(timers->store->fault));
+        const char *fault = take_up(timers, one, field, element_text(due, i + 1), due->element[i + 2]->len > 0);
+        if (fault) {
+            log_error("timer.unreadable", "shard=%u case=%s reason=%s", lot->shard, log_quote(field.at), log_quote(fault));
+            change_end(&one->change);
             continue;
         }
-        bool good = due->elements == 0 || fire_shard(timers, shard, due, &sent[shard]);
-        *more |= due->elements / 2 == (size_t)timers->batch;
-        freeReplyObject(due);
-        if (!good) return STORE_LOST;
+        publish_overdue(timers, one);
+        lot->count++;
+    }
+}
+
+/* --- committing --- */
+
+/* Notes what Kafka has acknowledged. */
+static void tell_published(struct due_case *one)
+{
+    struct case_file *file = &one->change.file;
+    for (const struct published *published = one->published; published && published->told.id; published++) {
+        if (!published->acked || !case_tell(file, &published->told)) continue;
+        if (published->revision > file->revision) file->revision = published->revision;
+    }
+}
+
+/* Folds a lot's cases and sends their commit. */
+static bool send_lot(struct timers *timers, struct lot *lot)
+{
+    struct commit_case *commit = pool_take(&timers->changer.pool, (lot->count + 1) * sizeof *commit);
+    size_t kept = 0;
+    tally_clear(&timers->changer.tally);
+    for (size_t i = 0; i < lot->count; i++) {
+        struct due_case one = lot->one[i];
+        tell_published(&one);
+        if (!change_finish(&one.change, &timers->changer)) {
+            log_error("timer.unreadable", "shard=%u reason=%s", lot->shard, log_quote("a case has grown too large"));
+            change_end(&one.change);
+            continue;
+        }
+        lot->one[kept++] = one;
+    }
+    lot->count = kept;
+    for (size_t i = 0; i < kept; i++) {
+        const struct change *change = &lot->one[i].change;
+        commit[i] = (struct commit_case){.field = lot->one[i].field, .change = change, .out = change->owes ? OUT_NOW : OUT_KEEP};
+    }
+    return store_commit_send(timers->store, lot->shard, NULL, 0, commit, lot->count, &timers->changer.tally);
+}
+
+static enum store_result take_commit(struct timers *timers, unsigned shard, struct store_refusal *refusal)
+{
+    enum store_result result = store_commit_take(timers->store, refusal);
+    timers->refused += store_refusal_count(refusal, result);
+    if (result == STORE_REFUSED) log_error("timer.refused", "shard=%u reason=%s", shard, log_quote(timers->store->fault));
+    return result;
+}
+
+/* Leaves in the lot those of a refused commit that must go again: all that did not change, and of those that did what
+ * was published of. False: nothing is left. */
+static bool keep_refused(struct lot *lot, const struct store_refusal *refusal)
+{
+    bool *differs = xcalloc(lot->count, sizeof *differs);
+    size_t kept = 0;
+    for (size_t n = 0; n < store_refusal_count(refusal, STORE_REFUSED_CASES); n++) differs[store_refusal_index(refusal, STORE_REFUSED_CASES, n)] = true;
+    for (size_t i = 0; i < lot->count; i++) {
+        struct due_case *one = &lot->one[i];
+        change_end(&one->change);
+        if (++one->tries < NOTE_TRIES && (!differs[i] || one->published)) lot->one[kept++] = *one;
+    }
+    lot->count = kept;
+    free(differs);
+    return kept > 0;
+}
+
+/* Loads a refused lot's cases again. */
+static enum store_result load_again(struct timers *timers, struct lot *lot)
+{
+    struct text *fields = pool_take(&timers->changer.pool, lot->count * sizeof *fields);
+    size_t kept = 0;
+    for (size_t i = 0; i < lot->count; i++) fields[i] = lot->one[i].field;
+    redisReply *reply = store_load_send(timers->store, lot->shard, fields, lot->count) ? store_load_take(timers->store) : NULL;
+    if (!reply) return STORE_LOST;
+    for (size_t i = 0; i < lot->count; i++) {
+        const redisReply *blob = reply->element[i];
+        struct due_case one = lot->one[i];
+        struct text copy = {NULL, 0};
+        if (blob->type == REDIS_REPLY_STRING) copy = (struct text){pool_copy(&timers->changer.pool, blob->str, (size_t)blob->len), (size_t)blob->len};
+        if (take_up(timers, &lot->one[kept], one.field, copy, one.free)) {
+            change_end(&lot->one[kept].change);
+            continue;
+        }
+        lot->one[kept].published = one.published;
+        lot->one[kept++].tries = one.tries;
+    }
+    lot->count = kept;
+    freeReplyObject(reply);
+    return STORE_DONE;
+}
+
+/* Takes a lot's answer; commits again what must be. */
+static enum store_result settle_lot(struct timers *timers, struct lot *lot)
+{
+    for (;;) {
+        struct store_refusal refusal;
+        enum store_result result = take_commit(timers, lot->shard, &refusal);
+        bool again = result == STORE_REFUSED_CASES && keep_refused(lot, &refusal);
+        store_refusal_free(&refusal);
+        if (!again) {
+            timers->fired += result == STORE_DONE ? lot->count : 0;
+            return result == STORE_LOST ? STORE_LOST : STORE_DONE;
+        }
+        if (load_again(timers, lot) == STORE_LOST || !send_lot(timers, lot)) return STORE_LOST;
+    }
+}
+
+static void free_lots(struct timers *timers, struct lot *lots, redisReply **due)
+{
+    for (unsigned shard = 0; shard < timers->store->shards; shard++) {
+        for (size_t i = 0; i < lots[shard].count; i++) change_end(&lots[shard].one[i].change);
+        free(lots[shard].one);
+        if (due[shard]) freeReplyObject(due[shard]);
+    }
+    free(lots);
+    free(due);
+    changer_clear(&timers->changer);
+}
+
+/* Has Kafka reported on all that was published of the lot? */
+static bool is_reported(const struct lot *lot)
+{
+    for (size_t i = 0; i < lot->count; i++)
+        for (const struct published *published = lot->one[i].published; published && published->told.id; published++)
+            if (!published->reported) return false;
+    return true;
+}
+
+/* Sends the commits of lots that wait for nothing any more, in order from *next on, up to `end`. False: lost. */
+static bool send_reported(struct timers *timers, struct lot *lots, unsigned *next, unsigned end)
+{
+    for (; *next < end && is_reported(&lots[*next]); ++*next)
+        if (lots[*next].count && !send_lot(timers, &lots[*next])) return false;
+    return true;
+}
+
+/* What Kafka has not acknowledged by then is not told: a notifier will publish it, under the same id. The producer ends
+ * with it, as its reports would come when nobody waits for them. */
+static void give_up_acks(struct timers *timers)
+{
+    char error[KAFKA_ERROR_BYTES];
+    log_warn("timer.kafka", "note=%s", log_quote("results are not acknowledged; they are left to the notifiers"));
+    kafka_producer_close(timers->producer, 0);
+    timers->producer = kafka_producer_open(timers->config, delivered, timers, error, sizeof error);
+    if (!timers->producer) log_error("timer.kafka", "error=%s", log_quote(error));
+}
+
+/* Takes up what is due, shard by shard, publishing on the way; while Kafka and Redis are at work on one shard, the next is
+ * folded. */
+static enum store_result send_all(struct timers *timers, struct lot *lots, redisReply **due, bool *more)
+{
+    unsigned shards = timers->store->shards, next = 0;
+    for (unsigned shard = 0; shard < shards; shard++) {
+        due[shard] = store_due_take(timers->store);
+        if (!due[shard] && !timers->store->link->context) return STORE_LOST;
+        if (!due[shard]) log_error("timer.refused", "shard=%u reason=%s", shard, log_quote(timers->store->fault));
+        lots[shard].shard = shard;
+        if (!due[shard] || due[shard]->elements == 0) continue;
+        *more |= due[shard]->elements / 3 == (size_t)timers->batch;
+        take_lot(timers, &lots[shard], due[shard]);
+        if (timers->producer) kafka_poll(timers->producer, 0);
+        if (!send_reported(timers, lots, &next, shard + 1)) return STORE_LOST;
+    }
+    for (int64_t until_ms = clock_monotonic_ms() + ACK_WAIT_MS; next < shards;) {
+        if (!send_reported(timers, lots, &next, shards)) return STORE_LOST;
+        if (next == shards) break;
+        if (clock_monotonic_ms() >= until_ms) give_up_acks(timers); /* reports on all */
+        else kafka_poll(timers->producer, ACK_POLL_MS);
     }
     return STORE_DONE;
+}
+
+/* Reads the answers of all lots; then those that were refused have the link for themselves. */
+static enum store_result take_all(struct timers *timers, struct lot *lots)
+{
+    struct store_refusal *refusal = pool_take(&timers->changer.pool, timers->store->shards * sizeof *refusal);
+    enum store_result result = STORE_DONE;
+    bool lost = false;
+    for (unsigned shard = 0; shard < timers->store->shards; shard++) {
+        refusal[shard] = (struct store_refusal){NULL};
+        if (lots[shard].count == 0 || lost) continue;
+        result = take_commit(timers, shard, &refusal[shard]);
+        lost = result == STORE_LOST;
+        timers->fired += result == STORE_DONE ? lots[shard].count : 0;
+    }
+    for (unsigned shard = 0; shard < timers->store->shards; shard++) {
+        bool again = refusal[shard].reply && !lost && keep_refused(&lots[shard], &refusal[shard]);
+        store_refusal_free(&refusal[shard]);
+        if (!again) continue;
+        lost = load_again(timers, &lots[shard]) == STORE_LOST || !send_lot(timers, &lots[shard]) || settle_lot(timers, &lots[shard]) == STORE_LOST;
+    }
+    return lost ? STORE_LOST : STORE_DONE;
 }
 
 enum store_result timers_fire(struct timers *timers, bool *more)
 {
     struct store *store = timers->store;
-    bool sent[STORE_SHARDS_MAX] = {false};
     *more = false;
     timers->changer.now_ms = clock_business_ms(&store->clock);
-    int64_t upto_ms = timers->changer.now_ms - timers->grace_ms;
+    int64_t upto_ms = timers->changer.now_ms - timers->changer.grace_ms;
     for (unsigned shard = 0; shard < store->shards; shard++)
         if (!store_due_send(store, shard, timers->owner, HOLD_MS, upto_ms, timers->batch)) return STORE_LOST;
-    enum store_result result = take_due(timers, sent, more);
-    for (unsigned shard = 0; shard < store->shards && result == STORE_DONE; shard++)
-        if (sent[shard]) result = take_commit(timers, shard);
+    struct lot *lots = xcalloc(store->shards, sizeof *lots);
+    redisReply **due = xcalloc(store->shards, sizeof(redisReply *));
+    enum store_result result = send_all(timers, lots, due, more);
+    if (result == STORE_DONE) result = take_all(timers, lots);
+    else if (timers->producer && !kafka_flush(timers->producer, ACK_WAIT_MS)) give_up_acks(timers);
+    free_lots(timers, lots, due);
     return result;
 }
 
@@ -140,18 +356,23 @@ enum store_result timers_fire(struct timers *timers, bool *more)
 struct sweep {
     struct timers *timers;
     struct lot lot;
-    size_t room;
 };
 
 static void sweep_case(void *context, struct text field, struct text blob)
 {
     struct sweep *sweep = context;
-    struct changer *changer = &sweep->timers->changer;
-    if (sweep->lot.count == sweep->room) return; /* comes again with the next round */
-    struct text name = {pool_copy(&changer->pool, field.at, field.bytes), field.bytes};
-    struct text copy = {pool_copy(&changer->pool, blob.at, blob.bytes), blob.bytes};
-    const char *fault = lot_add(&sweep->lot, changer, name, copy);
-    if (fault) log_error("sweep.unreadable", "shard=%u bytes=%zu reason=%s", sweep->timers->sweep_shard, field.bytes, log_quote(fault));
+    struct pool *pool = &sweep->timers->changer.pool;
+    if (sweep->lot.count == SWEEP_CASES) return; /* comes again with the next round */
+    struct due_case *one = &sweep->lot.one[sweep->lot.count];
+    struct text name = {pool_copy(pool, field.at, field.bytes), field.bytes}, copy = {pool_copy(pool, blob.at, blob.bytes), blob.bytes};
+    const char *fault = take_up(sweep->timers, one, name, copy, false);
+    if (!fault && !change_finish(&one->change, &sweep->timers->changer)) fault = "it has grown too large";
+    if (!fault) {
+        sweep->lot.count++;
+        return;
+    }
+    change_end(&one->change);
+    log_error("sweep.unreadable", "shard=%u bytes=%zu reason=%s", sweep->timers->sweep_shard, field.bytes, log_quote(fault));
 }
 
 /* Is the timer in Redis the one that the case was stored with? */
@@ -169,26 +390,25 @@ static enum store_result mend(struct timers *timers, const struct lot *lot, cons
     struct commit_case *broken = pool_take(&timers->changer.pool, (lot->count + 1) * sizeof *broken);
     size_t count = 0;
     for (size_t i = 0; i < lot->count; i++) {
-        struct change *change = &lot->change[i];
+        struct change *change = &lot->one[i].change;
         bool waits = out->element[i]->type != REDIS_REPLY_NIL || lease->element[i]->type != REDIS_REPLY_NIL;
         bool forgotten = !waits && (change->owes || change->retry_ms != INT64_MAX);
         if (timer_stands(due, i, change->due_before_ms) && !forgotten) continue;
         change->due_moved = true;
-        broken[count] = lot->commit[i];
-        broken[count++].out = forgotten ? OUT_NOW : OUT_KEEP;
+        broken[count++] = (struct commit_case){.field = lot->one[i].field, .change = change, .out = forgotten ? OUT_NOW : OUT_KEEP};
     }
     if (count == 0) return STORE_DONE;
     /* The sums gathered are those of the whole lot: fold only the broken ones again. */
     tally_clear(&timers->changer.tally);
     for (size_t i = 0; i < count; i++) change_count(broken[i].change, &timers->changer);
     if (!store_commit_send(timers->store, timers->sweep_shard, NULL, 0, broken, count, &timers->changer.tally)) return STORE_LOST;
-    /* Refused: a case changed between the looks, and nothing was missing. */
-    uint64_t refused = timers->refused;
-    enum store_result result = take_commit(timers, timers->sweep_shard);
-    if (result != STORE_DONE || timers->refused > refused) return result;
+    struct store_refusal refusal;
+    enum store_result result = take_commit(timers, timers->sweep_shard, &refusal);
+    store_refusal_free(&refusal);
+    if (result != STORE_DONE) return result == STORE_LOST ? STORE_LOST : STORE_DONE; /* a case changed between the looks, and nothing was missing */
     timers->mended += count;
     log_warn("sweep.mended", "shard=%u cases=%zu", timers->sweep_shard, count);
-    return result;
+    return STORE_DONE;
 }
 
 static enum store_result check_lot(struct timers *timers, const struct lot *lot)
@@ -197,7 +417,7 @@ static enum store_result check_lot(struct timers *timers, const struct lot *lot)
     struct text *fields = pool_take(&timers->changer.pool, (lot->count + 1) * sizeof *fields);
     redisReply *scores[3] = {NULL};
     enum store_result result = STORE_DONE;
-    for (size_t i = 0; i < lot->count; i++) fields[i] = lot->commit[i].field;
+    for (size_t i = 0; i < lot->count; i++) fields[i] = lot->one[i].field;
     for (int i = 0; i < 3 && result == STORE_DONE; i++) {
         scores[i] = store_scores(timers->store, timers->sweep_shard, keys[i], fields, lot->count);
         if (!scores[i]) result = timers->store->link->context ? STORE_REFUSED : STORE_LOST;
@@ -210,13 +430,14 @@ static enum store_result check_lot(struct timers *timers, const struct lot *lot)
 
 enum store_result timers_sweep(struct timers *timers)
 {
-    struct sweep sweep = {.timers = timers, .room = SWEEP_CASES};
+    struct sweep sweep = {.timers = timers, .lot = {.shard = timers->sweep_shard, .one = xcalloc(SWEEP_CASES + 1, sizeof(struct due_case))}};
     changer_clear(&timers->changer);
     timers->changer.now_ms = clock_business_ms(&timers->store->clock);
-    lot_begin(&sweep.lot, sweep.room);
     enum store_result result = store_scan_step(timers->store, timers->sweep_shard, &timers->sweep_cursor, sweep_case, &sweep);
     if (result == STORE_DONE && sweep.lot.count > 0) result = check_lot(timers, &sweep.lot);
-    lot_end(&sweep.lot);
+    for (size_t i = 0; i < sweep.lot.count; i++) change_end(&sweep.lot.one[i].change);
+    free(sweep.lot.one);
+    changer_clear(&timers->changer);
     if (result == STORE_DONE && timers->sweep_cursor.done) {
         timers->sweep_shard = (timers->sweep_shard + 1) % timers->store->shards;
         timers->sweep_cursor = (struct store_cursor){.text = ""};

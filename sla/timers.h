@@ -1,21 +1,28 @@
 #ifndef BIHUAN_SLA_TIMERS_H
 #define BIHUAN_SLA_TIMERS_H
-/* Timers: cases whose instant has come are folded anew and committed. Any number
+/* Timers: cases whose instant has come are folded anew and committed. A deadline that passed is published
+ * as clock.overdue at once, before its commit notes that it was told. Any number
  * of these may run; what one leaves behind the next finds. */
+#include "common/kafka.h"
 #include "sla/store.h"
 
 struct timers {
     struct store *store;     /* borrowed */
     struct changer changer;
-    int64_t grace_ms, batch;
+    const struct config *config;      /* borrowed */
+    struct kafka_producer *producer;  /* NULL: nothing is published here (shadow) */
+    struct demands demands;
+    struct fold fold;
+    int64_t batch;
     char owner[64];          /* names this daemon to the others */
-    uint64_t fired, refused, mended;
+    uint64_t fired, refused, mended, published;
     unsigned sweep_shard;    /* where the sweep is */
     struct store_cursor sweep_cursor;
 };
 
-/* batch: cases of a shard taken at once. */
-void timers_open(struct timers *timers, struct store *store, const struct rules *rules, int64_t grace_ms, int64_t batch);
+/* False: why, in error. Needs timers_close even then. */
+bool timers_open(struct timers *timers, struct store *store, const struct config *config, const struct rules *rules, char *error, size_t error_bytes)
+    __attribute__((warn_unused_result));
 void timers_close(struct timers *timers);
 
 /* Fires what is due in every shard, once through. STORE_DONE: *more tells whether

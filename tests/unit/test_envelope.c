@@ -123,7 +123,6 @@ static void the_ledger_keeps_the_attempt_and_its_answer(void **state)
     assert_int_equal(number_at(record, "attempt"), 2);
     assert_int_equal(number_at(record, "status"), 503);
     assert_true(json_is_null(json_object_get(record, "error")));
-    assert_true(json_is_null(json_object_get(record, "revision")));
     json_decref(record);
 }
 

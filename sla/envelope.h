@@ -1,5 +1,5 @@
-#ifndef BIHUAN_NOTIFY_ENVELOPE_H
-#define BIHUAN_NOTIFY_ENVELOPE_H
+#ifndef BIHUAN_SLA_ENVELOPE_H
+#define BIHUAN_SLA_ENVELOPE_H
 /* What leaves the house: CloudEvents 1.0 for results and for the bodies of notices. Pure: the same demand
  * of the same case gives the same id. No citizen's data is in a case, so none is in here. */
 #include <jansson.h>

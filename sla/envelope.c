@@ -1,5 +1,5 @@
 /* Envelopes. The clock of a demand may be gone (a correction): then only what was told of it is said. */
-#include "notify/envelope.h"
+#include "sla/envelope.h"
 
 #include <stdio.h>
 #include <string.h>
