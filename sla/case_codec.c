@@ -17,6 +17,17 @@ struct units {
 
 enum { UNIT_NONE, UNIT_NEW, UNIT_SEEN };
 
+/* Times are kept as distances; a damaged blob may hold any, so they wrap rather than overflow. */
+static int64_t distance(int64_t from_ms, int64_t to_ms)
+{
+    return (int64_t)((uint64_t)to_ms - (uint64_t)from_ms);
+}
+
+static int64_t reach(int64_t from_ms, int64_t distance_ms)
+{
+    return (int64_t)((uint64_t)from_ms + (uint64_t)distance_ms);
+}
+
 static void put_text(struct buffer *out, struct text text)
 {
     buffer_add_varint(out, text.bytes);
@@ -100,7 +111,7 @@ static void put_event(struct buffer *out, const struct event *event, int64_t *be
     buffer_add_u8(out, event->type);
     /* The optional parts lie in the low bits, so that the common event takes one byte. */
     buffer_add_varint(out, flags >> 16 | (flags & 0xffff) << 3);
-    buffer_add_svarint(out, event->at_ms - *before_ms);
+    buffer_add_svarint(out, distance(*before_ms, event->at_ms));
     buffer_add(out, event->key, sizeof event->key);
     *before_ms = event->at_ms;
     if (event->unit.bytes) put_unit(out, units, event->unit);
@@ -117,7 +128,7 @@ static void take_event(struct reader *in, struct event *event, int64_t *before_m
     *event = (struct event){.type = reader_u8(in)};
     uint64_t packed = reader_varint(in), flags = packed >> 3 | (packed & 7) << 16;
     event->flags = (uint16_t)(flags & 0xffff);
-    event->at_ms = *before_ms += reader_svarint(in);
+    event->at_ms = *before_ms = reach(*before_ms, reader_svarint(in));
     const uint8_t *key = reader_bytes(in, sizeof event->key);
     if (key) memcpy(event->key, key, sizeof event->key);
     if (flags & HAS_UNIT_TEXT) event->unit = take_unit(in, units);
@@ -144,7 +155,7 @@ static void put_told(struct buffer *out, const struct told *told)
     buffer_add_u8(out, told->day);
     buffer_add_varint(out, told->round);
     buffer_add_svarint(out, told->deadline_ms);
-    buffer_add_svarint(out, told->at_ms - told->deadline_ms);
+    buffer_add_svarint(out, distance(told->deadline_ms, told->at_ms));
     buffer_add(out, &told->id, sizeof told->id);
     if (told->status == TOLD_PENDING) buffer_add_svarint(out, told->next_try_ms);
 }
@@ -159,7 +170,7 @@ static struct told take_told(struct reader *in)
     told.day = reader_u8(in);
     told.round = (uint16_t)reader_varint(in);
     told.deadline_ms = reader_svarint(in);
-    told.at_ms = told.deadline_ms + reader_svarint(in);
+    told.at_ms = reach(told.deadline_ms, reader_svarint(in));
     const uint8_t *id = reader_bytes(in, sizeof told.id);
     if (id) memcpy(&told.id, id, sizeof told.id);
     if (told.status == TOLD_PENDING) told.next_try_ms = reader_svarint(in);
@@ -170,13 +181,13 @@ static struct told take_told(struct reader *in)
 static void put_due(struct buffer *out, const struct case_file *file)
 {
     bool none = file->due_ms == INT64_MAX || file->due_ms == file->as_of_ms;
-    buffer_add_svarint(out, none ? 0 : (int64_t)((uint64_t)file->due_ms - (uint64_t)file->as_of_ms));
+    buffer_add_svarint(out, none ? 0 : distance(file->as_of_ms, file->due_ms));
 }
 
 static int64_t take_due(struct reader *in, int64_t as_of_ms)
 {
     int64_t distance_ms = reader_svarint(in);
-    return distance_ms ? (int64_t)((uint64_t)as_of_ms + (uint64_t)distance_ms) : INT64_MAX;
+    return distance_ms ? reach(as_of_ms, distance_ms) : INT64_MAX;
 }
 
 bool case_encode(const struct case_file *file, struct buffer *out)

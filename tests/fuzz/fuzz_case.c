@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 static void try_blob(char *blob, size_t bytes)
 {
     struct case_file file = {.of = OF_TICKET, .id = TEXT("c")}, again = file;
-    struct pool pool = {NULL}, again_pool = {NULL};
+    struct pool pool = {0}, again_pool = {0};
     struct buffer out;
     uint64_t sum = XXH3_64bits(blob + CASE_CHECKSUM_BYTES, bytes - CASE_CHECKSUM_BYTES);
     memcpy(blob, &sum, sizeof sum);
@@ -31,7 +31,7 @@ static void try_blob(char *blob, size_t bytes)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     struct case_file file = {.of = OF_TICKET, .id = TEXT("c")};
-    struct pool pool = {NULL};
+    struct pool pool = {0};
     (void)!case_decode(data, bytes, &file, &pool);
     case_clear(&file);
     pool_free(&pool);
