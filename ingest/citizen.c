@@ -150,7 +150,7 @@ size_t citizen_text(const struct citizen *citizen, const struct decoded *decoded
     if (citizen->key && who) {
         char hashed[HASH_CHARACTERS + 1];
         hash(citizen, who, hashed);
-        end += sprintf(end, "%s:%s", citizen->key_id, hashed);
+        end += snprintf(end, CITIZEN_TEXT_BYTES, "%s:%s", citizen->key_id, hashed);
     } else {
         *end++ = ':';
     }

@@ -10,12 +10,14 @@ static size_t character_bytes(unsigned char first)
     return first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 }
 
+enum { ESCAPE_BYTES = 8 };
+
 /* One character of valid UTF-8, escaped where it would disturb a line of text. */
 static size_t put_character(char *out, const unsigned char *at, size_t bytes)
 {
     unsigned code = bytes == 1 ? at[0] : bytes == 2 ? (at[0] & 31U) << 6 | (at[1] & 63U) : 0xffff;
-    if (code == '"' || code == '\\') return (size_t)sprintf(out, "\\%c", (char)code);
-    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return (size_t)sprintf(out, "\\u%04x", code);
+    if (code == '"' || code == '\\') return (size_t)snprintf(out, ESCAPE_BYTES, "\\%c", (char)code);
+    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return (size_t)snprintf(out, ESCAPE_BYTES, "\\u%04x", code & 0xffff);
     memcpy(out, at, bytes);
     return bytes;
 }
