@@ -16,6 +16,8 @@ endif
 # Objects of other compilers and flags have a folder of their own.
 BUILD ?= build$(if $(SANITIZE),-sanitize)$(if $(filter clang%,$(CC)),-clang)
 export BUILD
+# Apache Kafka is fetched once, for all of them.
+export BIHUAN_CACHE ?= $(CURDIR)/build/cache
 PACKAGES = rdkafka hiredis jansson libcurl libcrypto libxxhash
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2

@@ -49,7 +49,7 @@ __attribute__((format(printf, 2, 3))) static bool complain(struct complaint *c, 
 /* "MM-DD" in a year. */
 static bool month_day(int year, const json_t *value, int32_t *day)
 {
-    char text[16];
+    char text[24];
     const char *s = json_string_value(value);
     if (!s || strlen(s) != 5) return false;
     snprintf(text, sizeof text, "%04d-%s", year, s);
