@@ -4,6 +4,9 @@
 
 #include "common/kafka.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 enum { ERROR_BYTES = 512, ASK_MS = 5000 };
 
 static rd_kafka_resp_err_t ask(rd_kafka_t *handle, const char *topic)
@@ -39,4 +42,45 @@ size_t kafka_topics_check(const struct config *config, const char *const *topics
     }
     rd_kafka_destroy(handle);
     return found;
+}
+
+/* --- retention --- */
+
+static void judge_retention(const rd_kafka_ConfigResource_t *resource, struct buffer *warnings)
+{
+    size_t count;
+    const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(resource, &count);
+    for (size_t i = 0; i < count; i++) {
+        const char *value = rd_kafka_ConfigEntry_value(entries[i]);
+        if (strcmp(rd_kafka_ConfigEntry_name(entries[i]), "retention.ms") || !value) continue;
+        long long kept_ms = strtoll(value, NULL, 10), day_ms = 86400000;
+        if (kept_ms >= 0 && kept_ms < KAFKA_KEEP_DAYS * day_ms)
+            buffer_addf(warnings, "kafka: topic %s keeps its records for %lld days (retention.ms): a rebuild from the topics reaches no further back; %d days or more are advised\n",
+                        rd_kafka_ConfigResource_name(resource), kept_ms / day_ms, (int)KAFKA_KEEP_DAYS);
+    }
+}
+
+void kafka_topics_check_retention(const struct config *config, const char *const *topics, size_t count, struct buffer *warnings)
+{
+    char error[ERROR_BYTES];
+    rd_kafka_conf_t *conf = kafka_conf(config, KAFKA_PRODUCER, error, sizeof error);
+    rd_kafka_t *handle = conf ? rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error) : NULL;
+    if (!handle) return;
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(handle);
+    rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(handle, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+    rd_kafka_AdminOptions_set_request_timeout(options, ASK_MS, error, sizeof error);
+    for (size_t i = 0; i < count; i++) { /* one at a time: they are few, and one that cannot be told hides no other */
+        rd_kafka_ConfigResource_t *asked = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topics[i]);
+        rd_kafka_DescribeConfigs(handle, &asked, 1, options, queue);
+        rd_kafka_event_t *event = rd_kafka_queue_poll(queue, ASK_MS);
+        const rd_kafka_DescribeConfigs_result_t *result = event ? rd_kafka_event_DescribeConfigs_result(event) : NULL;
+        size_t found = 0;
+        const rd_kafka_ConfigResource_t **resources = result && !rd_kafka_event_error(event) ? rd_kafka_DescribeConfigs_result_resources(result, &found) : NULL;
+        if (found == 1 && !rd_kafka_ConfigResource_error(resources[0])) judge_retention(resources[0], warnings);
+        rd_kafka_event_destroy(event);
+        rd_kafka_ConfigResource_destroy(asked);
+    }
+    rd_kafka_AdminOptions_destroy(options);
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_destroy(handle);
 }

@@ -8,4 +8,9 @@
  * line when no broker answers. Returns how many. */
 size_t kafka_topics_check(const struct config *config, const char *const *topics, size_t count, struct buffer *faults);
 
+enum { KAFKA_KEEP_DAYS = 400 };
+/* Appends a line to *warnings for each of `count` topics that keeps its records for less than KAFKA_KEEP_DAYS: a rebuild
+ * reaches no further back. A broker that cannot tell is passed over. */
+void kafka_topics_check_retention(const struct config *config, const char *const *topics, size_t count, struct buffer *warnings);
+
 #endif

@@ -23,5 +23,6 @@ int ingest_check(const struct options *options)
     checkup_rules_and_store(&checkup);
     const char *const topics[] = {checkup.config.topics.tickets, checkup.config.topics.ratings, checkup.config.topics.dlq};
     checkup_topics(&checkup, topics, 3);
+    checkup_retention(&checkup, topics, 2);
     return checkup_end(&checkup, "configuration, rules, privacy, Redis, Kafka and its topics");
 }

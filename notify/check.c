@@ -19,5 +19,6 @@ int notify_check(const struct options *options)
     checkup_rules_and_store(&checkup);
     const char *const topics[] = {checkup.config.topics.results, checkup.config.topics.ledger};
     checkup_topics(&checkup, topics, 2);
+    checkup_retention(&checkup, topics + 1, 1);
     return checkup_end(&checkup, "configuration, endpoints and secrets, rules, Redis, Kafka and its topics");
 }

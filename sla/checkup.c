@@ -30,7 +30,15 @@ void checkup_rules_and_store(struct checkup *checkup)
 
 void checkup_topics(struct checkup *checkup, const char *const *topics, size_t count)
 {
-    if (checkup->config_good) checkup->count += kafka_topics_check(&checkup->config, topics, count, &checkup->faults);
+    if (!checkup->config_good) return;
+    size_t found = kafka_topics_check(&checkup->config, topics, count, &checkup->faults);
+    checkup->kafka_good = found == 0;
+    checkup->count += found;
+}
+
+void checkup_retention(struct checkup *checkup, const char *const *topics, size_t count)
+{
+    if (checkup->kafka_good) kafka_topics_check_retention(&checkup->config, topics, count, &checkup->warnings);
 }
 
 static void say_lines(const char *lines, const char *kind)

@@ -8,7 +8,7 @@
 struct checkup {
     const struct options *options; /* borrowed */
     struct config config;
-    bool config_good;
+    bool config_good, kafka_good;
     struct buffer faults, warnings; /* a line each */
     size_t count;                   /* of the faults */
 };
@@ -18,6 +18,8 @@ void checkup_begin(struct checkup *checkup, const struct options *options);
 /* Policy, calendar, zone, and the store as it stands under them. */
 void checkup_rules_and_store(struct checkup *checkup);
 void checkup_topics(struct checkup *checkup, const char *const *topics, size_t count);
+/* Of those there, whether they keep their records long enough for a rebuild. */
+void checkup_retention(struct checkup *checkup, const char *const *topics, size_t count);
 /* Says everything; `good` is what is said on stdout when there is no fault. Returns the exit code; frees. */
 int checkup_end(struct checkup *checkup, const char *good);
 

@@ -256,3 +256,11 @@ def test_a_reload_of_a_bad_configuration_keeps_the_old_one(stack):
     stack.settled()
     stack.config.write_text(good)
     stack.check(UNTIL)
+
+
+def test_check_warns_of_topics_that_forget_too_soon(make_stack):
+    stack = make_stack(topic_config={"retention.ms": str(7 * 86400000)})
+    done = stack.run("ingest", "check")
+    assert b"warning: kafka: topic %s keeps its records for 7 days" % stack.topics["tickets"].encode() in done.stderr
+    stack.kafka.configure(stack.topics["tickets"], **{"retention.ms": "-1"})
+    wait_for("it is taken back", lambda: stack.topics["tickets"].encode() not in stack.run("ingest", "check").stderr)
