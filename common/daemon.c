@@ -66,10 +66,9 @@ int daemon_fd(void)
 
 void daemon_wait(int timeout_ms)
 {
-    if (daemon_stopping()) return;
     struct pollfd wanted = {.fd = wake[0], .events = POLLIN};
     char bytes[64];
-    if (poll(&wanted, 1, timeout_ms) <= 0) return;
+    if (poll(&wanted, 1, daemon_stopping() ? 0 : timeout_ms) <= 0) return;
     while (read(wake[0], bytes, sizeof bytes) > 0) continue;
 }
 

@@ -26,6 +26,7 @@ enum {
     LETTERS_WAIT_MS = 5000,
     LETTERS_REST_MS = 500,
     AGAIN_WAIT_MS = 200,
+    AGAIN_REST_MS = 10,
     TRIES = 2, /* of a lane before it is halved */
 };
 
@@ -286,6 +287,7 @@ static bool apply_batch(struct committer *c, struct batch *batch)
         enum applied applied = apply_lanes(c);
         if (applied == APPLIED) return true;
         if (applied == APPLY_LOST && !recover(c)) return false;
+        if (applied == APPLY_AGAIN) rest(AGAIN_REST_MS);
         if (applied != APPLY_SORT && !reload(c)) return false;
     }
 }

@@ -6,10 +6,22 @@
 
 #include "common/kafka.h"
 
+enum { NAME_MAX_BYTES = 128 };
+
 static struct text keep(struct pool *pool, struct text text)
 {
     if (!text.bytes) return (struct text){0};
     return (struct text){pool_copy(pool, text.at, text.bytes), text.bytes};
+}
+
+/* The same of what is kept for figures alone: a name, not a story. Cut at a character's border. */
+static struct text keep_name(struct pool *pool, struct text text)
+{
+    if (text.bytes > NAME_MAX_BYTES) {
+        text.bytes = NAME_MAX_BYTES;
+        while (text.bytes > 0 && ((unsigned char)text.at[text.bytes] & 0xc0) == 0x80) text.bytes--;
+    }
+    return keep(pool, text);
 }
 
 /* ce_ headers as attributes; returns how many, 0 where there is no
@@ -55,8 +67,8 @@ static const struct event_detail *keep_detail(const struct decoded *decoded, con
 {
     struct event_detail *detail = pool_take(pool, sizeof *detail);
     char citizen_kept[CITIZEN_TEXT_BYTES], title[CITIZEN_TITLE_BYTES + 1];
-    *detail = (struct event_detail){.item = keep(pool, decoded->detail.item), .area = keep(pool, decoded->detail.area),
-                                    .channel = keep(pool, decoded->detail.channel), .target = keep(pool, decoded->detail.target),
+    *detail = (struct event_detail){.item = keep_name(pool, decoded->detail.item), .area = keep_name(pool, decoded->detail.area),
+                                    .channel = keep_name(pool, decoded->detail.channel), .target = keep(pool, decoded->detail.target),
                                     .due_ms = decoded->detail.due_ms};
     bool receipt = decoded->event.type == TICKET_RECEIVED || decoded->event.type == RATING_SUBMITTED;
     if (receipt) detail->citizen = keep(pool, (struct text){citizen_kept, citizen_text(citizen, decoded, citizen_kept)});

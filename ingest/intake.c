@@ -102,6 +102,8 @@ static void take_starts(struct intake *intake)
     rd_kafka_topic_partition_list_t *none = rd_kafka_topic_partition_list_new(0), *partitions = started(intake);
     rd_kafka_assign(intake->consumer, none);
     rd_kafka_resp_err_t error = rd_kafka_assign(intake->consumer, partitions);
+    /* A pause outlives unassign and assign in librdkafka. */
+    if (!error && partitions->cnt > 0) rd_kafka_resume_partitions(intake->consumer, partitions);
     if (error) log_error("ingest.assign", "error=%s", log_quote(rd_kafka_err2str(error)));
     for (int i = 0; i < partitions->cnt; i++)
         log_info("ingest.begin", "partition=%s/%" PRId32 " offset=%" PRId64, log_quote(partitions->elems[i].topic), partitions->elems[i].partition,

@@ -114,7 +114,7 @@ static void tell_acceptances(struct errand *errand, const struct notice *notice)
 
 void errand_conclude(struct errand *errand, struct notice *notice, const struct config_spans *retry, int64_t real_ms, uint32_t dice)
 {
-    size_t made = 0, good = 0, gone = 0;
+    size_t made = 0, good = 0, gone = 0; /* of those made */
     int64_t retry_after_ms = 0;
     struct told told = notice->demand.told;
     const struct told *before = case_told(&errand->file, TOLD_NOTICE, told.id);
@@ -130,10 +130,15 @@ void errand_conclude(struct errand *errand, struct notice *notice, const struct 
     if (notice->dropped) return;
     told.attempts = (uint8_t)((before ? before->attempts : 0) + 1);
     int64_t wait_ms = backoff_wait_ms(retry, told.attempts, retry_after_ms, dice);
-    if (good == made) {
+    if (made < notice->deliveries && good + gone == made) {
+        told.status = TOLD_PENDING; /* the others were not asked: as soon as the case is looked at again */
+        told.next_try_ms = real_ms;
+        tell_acceptances(errand, notice);
+    } else if (good == made) {
         told.status = TOLD_DELIVERED;
     } else if (wait_ms < 0 || good + gone == made) {
         told.status = TOLD_EXHAUSTED;
+        tell_acceptances(errand, notice);
     } else {
         told.status = TOLD_PENDING;
         told.next_try_ms = real_ms + wait_ms;
@@ -165,10 +170,11 @@ static void count_tell(const struct tell *tell, struct tally *tally)
     if (tell->attempts) tally_add(tally, TALLY_NOTICES, NOTICE_ATTEMPTS, DAY_NONE, tell->unit, tell->attempts);
 }
 
-/* A notice that ended needs its endpoints' acceptances no more. */
+/* A notice that all have needs the single acceptances no more; else they say who must hear of a correction, or not hear
+ * of it twice. */
 static void forget_acceptances(struct case_file *file, const struct tell *tell)
 {
-    bool ended = tell->told.kind == TOLD_NOTICE && tell->told.status != TOLD_PENDING;
+    bool ended = tell->told.kind == TOLD_NOTICE && tell->told.status == TOLD_DELIVERED;
     for (size_t i = file->tolds; ended && i-- > 0;)
         if (file->told[i].kind == TOLD_ACCEPTED && (uint64_t)file->told[i].deadline_ms == tell->told.id)
             case_untell(file, TOLD_ACCEPTED, file->told[i].id);
@@ -195,7 +201,7 @@ static bool is_put_off(const struct errand *errand, uint64_t id)
 
 int64_t errand_next_look(const struct errand *errand, const struct change *change, const struct demands *demands)
 {
-    int64_t next_ms = change->retry_ms < errand->defer_ms ? change->retry_ms : errand->defer_ms;
+    int64_t next_ms = errand->defer_ms;
     for (size_t i = 0; i < demands->count; i++) {
         const struct told *told = case_told(&change->file, TOLD_NOTICE, demands->at[i].told.id);
         if (told && told->status == TOLD_PENDING) continue;
@@ -203,7 +209,10 @@ int64_t errand_next_look(const struct errand *errand, const struct change *chang
     }
     for (size_t i = 0; i < change->file.tolds; i++) {
         const struct told *told = &change->file.told[i];
-        if (told->kind == TOLD_NOTICE && told->status == TOLD_PENDING && !demands_hold(demands, told->id)) return 0;
+        if (told->kind != TOLD_NOTICE || told->status != TOLD_PENDING) continue;
+        if (!demands_hold(demands, told->id)) return 0;
+        int64_t try_ms = is_put_off(errand, told->id) && errand->defer_ms > told->next_try_ms ? errand->defer_ms : told->next_try_ms;
+        if (try_ms < next_ms) next_ms = try_ms;
     }
     return next_ms;
 }

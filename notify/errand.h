@@ -59,6 +59,15 @@ struct put_off {
     struct put_off *next;
 };
 
+/* A record on its way to Kafka; value and itself in the errand's pool. */
+struct letter {
+    struct errand *errand;
+    const char *topic, *value;
+    size_t bytes;
+    bool refused; /* to be produced again */
+    struct letter *next;
+};
+
 struct errand {
     struct lease lease;      /* its field lives in the pool */
     enum errand_phase phase;
@@ -71,13 +80,13 @@ struct errand {
     int64_t defer_ms;        /* real time at which what found no room is looked at again; INT64_MAX for none */
     size_t open;             /* deliveries not yet answered */
     size_t unacked;          /* records that Kafka has not acknowledged */
-    bool failed;             /* Kafka refused one: nothing is settled, the lease ends by itself */
     bool lost;               /* the case is gone, or changed at every try */
     unsigned tries;          /* of the commit */
     size_t place;            /* in the commit under way; SIZE_MAX: not in it */
     struct notice *notices;
     struct tell *tells, **last_tell;
     struct put_off *put_off;
+    struct letter *letters;
     struct pool pool;
 };
 

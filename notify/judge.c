@@ -88,7 +88,7 @@ static bool is_fresh(const struct errand *errand)
 
 static bool has_room(const struct notifier *notifier, const struct endpoint *endpoint)
 {
-    return endpoint->in_flight < endpoint->in_flight_max && sender_under_way(notifier->sender) < (size_t)notifier->config->notify.in_flight;
+    return endpoint->in_flight < endpoint->in_flight_max && sender_has_room(notifier->sender);
 }
 
 static void wait_in_line(struct delivery *delivery)
@@ -159,7 +159,7 @@ static void tell_ended(struct notifier *notifier, struct errand *errand, const s
 
 static void owe_notice(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct demand *demand)
 {
-    char id[NOTICE_ID_BYTES], body[ENVELOPE_MAX_BYTES];
+    char id[NOTICE_ID_BYTES];
     const struct told *before = case_told(&errand->file, TOLD_NOTICE, demand->told.id);
     if (before && before->status == TOLD_PENDING && before->next_try_ms > clock_shared_ms(&notifier->store->clock)) return;
     if (is_shadow(notifier)) {
@@ -173,9 +173,9 @@ static void owe_notice(struct notifier *notifier, struct errand *errand, const s
     }
     demand_id(id, &errand->file, demand);
     arena_begin();
-    size_t bytes = json_dumpb(envelope_notice(envelope, demand, id), body, sizeof body, JSON_COMPACT);
+    const char *body = json_dumps(envelope_notice(envelope, demand, id), JSON_COMPACT);
+    struct notice *notice = body ? errand_add_notice(errand, demand, &notifier->endpoints, id, body, strlen(body)) : NULL;
     arena_end();
-    struct notice *notice = bytes <= sizeof body ? errand_add_notice(errand, demand, &notifier->endpoints, id, body, bytes) : NULL;
     if (notice) begin_deliveries(notifier, notice);
     else tell_ended(notifier, errand, envelope, demand, TOLD_EXHAUSTED, "no endpoint serves this unit");
 }
@@ -232,18 +232,15 @@ void judge(struct notifier *notifier, struct errand *errand)
 /* The case is not what it was when it was judged: what of it has not begun is dropped. */
 static void drop_waiting(struct errand *errand)
 {
-    for (struct notice *notice = errand->notices; notice; notice = notice->next) {
-        size_t waiting = 0;
-        for (size_t i = 0; i < notice->deliveries; i++) waiting += !notice->delivery[i].started && !notice->delivery[i].answered;
-        notice->dropped = waiting == notice->deliveries;
-        if (!notice->dropped) continue; /* begun: it is marked when it ends */
+    for (struct notice *notice = errand->notices; notice; notice = notice->next)
         for (size_t i = 0; i < notice->deliveries; i++) {
-            leave_line(&notice->delivery[i]);
-            notice->delivery[i].answered = true;
+            struct delivery *delivery = &notice->delivery[i];
+            if (delivery->started || delivery->answered) continue;
+            leave_line(delivery);
+            delivery->answered = delivery->answer.withheld = true;
+            notice->open--;
+            errand->open--;
         }
-        notice->open = 0;
-        errand->open -= waiting;
-    }
     if (errand->open == 0) errand->phase = ERRAND_REVIEW;
 }
 

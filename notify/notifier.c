@@ -21,6 +21,7 @@ enum {
     CLAIM_CASES_LEAST = 4, /* when there is no room to send */
     CLAIM_IDLE_MS = 40,    /* between looks at an empty outbox */
     BEAT_MS = 1000,
+    AGAIN_MS = 1000,
     LOG_MS = 10000,
     TRY_MS = 100,          /* between tries to have the store again */
     BUSY_WAIT_MS = 2, IDLE_WAIT_MS = 20,
@@ -302,7 +303,7 @@ static bool settle(struct notifier *notifier)
     list = chosen(notifier, is_recorded, &count);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++)
-        if (!list[i]->lost && !list[i]->failed) list[kept++] = list[i];
+        if (!list[i]->lost) list[kept++] = list[i];
     for (size_t from = 0; from < kept && good; from += size) {
         size = group(list, from, kept, SETTLE_CASES);
         good = send_group(notifier, &list[from], size);
@@ -321,10 +322,9 @@ static void clear_up(struct notifier *notifier)
     size_t kept = 0;
     for (size_t i = 0; i < notifier->count; i++) {
         struct errand *errand = notifier->errand[i];
-        bool given_up = (errand->lost || errand->failed) && errand->unacked == 0 && errand->phase >= ERRAND_RECORDING;
+        bool given_up = errand->lost && errand->unacked == 0 && errand->phase >= ERRAND_RECORDING;
         if (given_up && errand->phase != ERRAND_DONE)
-            log_warn("notify.given_up", "shard=%u case=%s note=%s", errand->lease.shard, log_quote(errand->failed ? "kafka" : "lease"),
-                     log_quote("not settled: it is claimed again when its lease ends, and repeated under the same id"));
+            log_warn("notify.given_up", "shard=%u note=%s", errand->lease.shard, log_quote("somebody else has the case by now, or it is gone"));
         if (errand->phase == ERRAND_DONE || given_up) errand_free(errand);
         else notifier->errand[kept++] = errand;
     }
@@ -375,7 +375,7 @@ static bool work_with_store(struct notifier *notifier, bool claiming)
     if (is_time(&notifier->beat_ms, BEAT_MS) && (!store_heartbeat(notifier->store) || !renew(notifier))) return false;
     if (!review(notifier) || !settle(notifier)) return false;
     clear_up(notifier);
-    return !claiming || !is_time(&notifier->claim_ms, CLAIM_IDLE_MS) || claim(notifier);
+    return !claiming || record_stuck(notifier) || !is_time(&notifier->claim_ms, CLAIM_IDLE_MS) || claim(notifier);
 }
 
 static void log_progress(const struct notifier *notifier)
@@ -388,7 +388,8 @@ bool notifier_turn(struct notifier *notifier, bool claiming)
 {
     bool busy = notifier->recording > 0 || notifier->claim_ms == 0;
     sender_drive(notifier->sender, busy ? BUSY_WAIT_MS : IDLE_WAIT_MS, daemon_fd());
-    kafka_poll(notifier->producer, 0);
+    if (notifier->producer) kafka_poll(notifier->producer, 0);
+    if (is_time(&notifier->again_ms, AGAIN_MS)) record_again(notifier);
     if (is_time(&notifier->log_ms, LOG_MS)) log_progress(notifier);
     if (notifier->lost && !try_store(notifier)) return false;
     bool good = judge_waiting(notifier) && (notifier->lost || work_with_store(notifier, claiming));

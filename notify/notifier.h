@@ -19,9 +19,10 @@ struct notifier {
     struct demands demands;
     struct errand **errand;       /* [count] */
     size_t count;
-    size_t recording;             /* records not acknowledged yet, of all errands */
+    size_t recording, refused;    /* records not acknowledged yet, of all errands; those of them that must be produced again */
+    int64_t acked_ms;             /* monotonic: the last acknowledgement */
     bool lost;                    /* the store is away */
-    int64_t claim_ms, beat_ms, renew_ms, try_ms; /* monotonic: when next */
+    int64_t claim_ms, beat_ms, again_ms, try_ms; /* monotonic: when next */
     uint64_t delivered, failed, published, stale; /* for the log */
     int64_t log_ms;
 };

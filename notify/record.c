@@ -1,30 +1,41 @@
-/* Producing for an errand. The key is the case, so that its records stay in order. */
+/* Producing for an errand. The key is the case, so that its records stay in order.
+ *
+ * The trap: what was sent must be recorded, or it is sent again. So a record that Kafka does not take is kept and
+ * produced again, as long as that takes. */
 #include "notify/record.h"
+
+#include <string.h>
 
 #include "common/arena.h"
 #include "common/log.h"
 
-static void produce(struct notifier *notifier, struct errand *errand, const char *topic, json_t *value)
+static void produce(struct notifier *notifier, struct letter *letter)
 {
-    char text[ENVELOPE_MAX_BYTES];
-    size_t bytes = json_dumpb(value, text, sizeof text, JSON_COMPACT);
-    struct kafka_record record = {.topic = topic, .key = errand->file.id.at, .key_bytes = errand->file.id.bytes, .value = text, .value_bytes = bytes,
-                                  .opaque = errand};
-    bool fits = bytes > 0 && bytes <= sizeof text;
-    if (!fits || !kafka_produce(notifier->producer, &record, 0)) {
-        log_error("notify.kafka", "topic=%s error=%s", log_quote(topic), log_quote(fits ? notifier->producer->error : "the record is too long"));
-        errand->failed = true;
-        return;
-    }
+    const struct case_file *file = &letter->errand->file;
+    struct kafka_record record = {.topic = letter->topic, .key = file->id.at, .key_bytes = file->id.bytes, .value = letter->value,
+                                  .value_bytes = letter->bytes, .opaque = letter};
+    letter->refused = !notifier->producer || !kafka_produce(notifier->producer, &record, 0);
+    notifier->refused += letter->refused;
+}
+
+/* Takes the value over (it lies in the arena) as one record. */
+static void add(struct notifier *notifier, struct errand *errand, const char *topic, json_t *value)
+{
+    const char *text = json_dumps(value, JSON_COMPACT);
+    size_t bytes = text ? strlen(text) : 0;
+    struct letter *letter = pool_take(&errand->pool, sizeof *letter);
+    *letter = (struct letter){.errand = errand, .topic = topic, .value = pool_copy(&errand->pool, text, bytes), .bytes = bytes, .next = errand->letters};
+    errand->letters = letter;
     errand->unacked++;
-    notifier->recording++;
+    if (notifier->recording++ == 0) notifier->acked_ms = clock_monotonic_ms();
+    produce(notifier, letter);
 }
 
 void record_result(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct demand *demand,
                    const char *type, const char *id, uint64_t revision)
 {
     arena_begin();
-    produce(notifier, errand, notifier->config->topics.results, envelope_result(envelope, demand, type, id, revision));
+    add(notifier, errand, notifier->config->topics.results, envelope_result(envelope, demand, type, id, revision));
     arena_end();
     notifier->published++;
 }
@@ -33,18 +44,47 @@ void record_ledger(struct notifier *notifier, struct errand *errand, const struc
                    const struct ledger_entry *entry)
 {
     arena_begin();
-    produce(notifier, errand, notifier->config->topics.ledger, ledger_record(envelope, demand, entry));
+    add(notifier, errand, notifier->config->topics.ledger, ledger_record(envelope, demand, entry));
     arena_end();
 }
 
 void record_delivered(void *context, void *opaque, rd_kafka_resp_err_t error, int32_t partition, int64_t offset)
 {
     struct notifier *notifier = context;
-    struct errand *errand = opaque;
+    struct letter *letter = opaque;
     (void)partition, (void)offset;
-    errand->unacked--;
-    notifier->recording--;
-    if (!error) return;
-    log_error("notify.kafka", "error=%s", log_quote(rd_kafka_err2str(error)));
-    errand->failed = true;
+    if (!error) {
+        letter->errand->unacked--;
+        notifier->recording--;
+        notifier->acked_ms = clock_monotonic_ms();
+        return;
+    }
+    if (notifier->refused++ == 0) log_error("notify.kafka", "topic=%s error=%s", log_quote(letter->topic), log_quote(rd_kafka_err2str(error)));
+    letter->refused = true;
+}
+
+/* A producer that can send no more gives way to another. */
+static void renew_producer(struct notifier *notifier)
+{
+    char error[KAFKA_ERROR_BYTES];
+    if (notifier->producer && !kafka_producer_failed(notifier->producer)) return;
+    if (notifier->producer) log_error("notify.kafka", "error=%s", log_quote(notifier->producer->error));
+    kafka_producer_close(notifier->producer, 0); /* reports on all */
+    notifier->producer = kafka_producer_open(notifier->config, record_delivered, notifier, error, sizeof error);
+    if (!notifier->producer) log_error("notify.kafka", "error=%s", log_quote(error));
+}
+
+void record_again(struct notifier *notifier)
+{
+    renew_producer(notifier);
+    if (notifier->refused == 0) return;
+    notifier->refused = 0;
+    for (size_t i = 0; i < notifier->count; i++)
+        for (struct letter *letter = notifier->errand[i]->letters; letter; letter = letter->next)
+            if (letter->refused) produce(notifier, letter);
+}
+
+bool record_stuck(const struct notifier *notifier)
+{
+    return notifier->recording > 0 && clock_monotonic_ms() - notifier->acked_ms > RECORD_STUCK_MS;
 }

@@ -4,13 +4,20 @@
 #include "notify/ledger.h"
 #include "notify/notifier.h"
 
-/* Each queues one record; errand->unacked counts until Kafka has it. A record that is refused makes errand->failed. */
+/* Each queues one record; errand->unacked counts until Kafka has it. */
 void record_result(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct demand *demand,
                    const char *type, const char *id, uint64_t revision);
 void record_ledger(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct demand *demand,
                    const struct ledger_entry *entry);
 
+/* About once a second: produces again what was refused, and opens another producer where the old one failed for good. */
+void record_again(struct notifier *notifier);
+/* Kafka has acknowledged nothing for RECORD_STUCK_MS though records are under way: nothing more should be sent that would have to be
+ * recorded. */
+bool record_stuck(const struct notifier *notifier);
+enum { RECORD_STUCK_MS = 5000 };
+
 /* Kafka's answer, for kafka_producer_open. */
-void record_delivered(void *notifier, void *errand, rd_kafka_resp_err_t error, int32_t partition, int64_t offset);
+void record_delivered(void *notifier, void *letter, rd_kafka_resp_err_t error, int32_t partition, int64_t offset);
 
 #endif

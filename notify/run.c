@@ -6,7 +6,7 @@
 #include "notify/notifier.h"
 #include "notify/verbs.h"
 
-enum { ERROR_BYTES = 512 };
+enum { ERROR_BYTES = 512, DRAIN_MS = 45000 };
 
 /* Everything that run opens, in the order it is opened. Two configurations: the one in force, and the one that a
  * reload brings. */
@@ -16,7 +16,7 @@ struct service {
     struct ruleset set;
     struct store store;
     struct notifier notifier;
-    int64_t watchdog_ms;
+    int64_t watchdog_ms, stop_ms;
 };
 
 static void feed_watchdog(struct service *service)
@@ -44,13 +44,24 @@ static void reload(struct service *service, const char *path)
     service->in_force = !service->in_force;
 }
 
+/* Told to stop, and nothing is under way; or it takes too long: what is under way is leased, and taken up again later. */
+static bool has_ended(struct service *service)
+{
+    if (!daemon_stopping()) return false;
+    if (service->stop_ms == 0) service->stop_ms = clock_monotonic_ms();
+    if (notifier_idle(&service->notifier)) return true;
+    if (clock_monotonic_ms() - service->stop_ms < DRAIN_MS) return false;
+    log_warn("notify.drain", "errands=%zu note=%s", service->notifier.count, log_quote("left: their leases end, and they are taken up again"));
+    return true;
+}
+
 static int serve(struct service *service, const char *path)
 {
     bool wanted = false, good = true;
     log_info("notify.start", "mode=%s endpoints=%zu in_flight=%lld", service->config[0].notify.mode == NOTIFY_SHADOW ? "shadow" : "live",
              service->notifier.endpoints.count, (long long)service->config[0].notify.in_flight);
     daemon_notify_ready();
-    while (good && !(daemon_stopping() && notifier_idle(&service->notifier))) {
+    while (good && !has_ended(service)) {
         wanted |= daemon_reload_wanted();
         good = notifier_turn(&service->notifier, !daemon_stopping() && !wanted);
         daemon_wait(0); /* empties what woke us */

@@ -175,6 +175,11 @@ static void finish_those_done(struct sender *sender)
         if (message->msg == CURLMSG_DONE) finish(sender, message->easy_handle, message->data.result);
 }
 
+bool sender_has_room(const struct sender *sender)
+{
+    return sender->free != NULL;
+}
+
 size_t sender_under_way(const struct sender *sender)
 {
     return sender->under_way;

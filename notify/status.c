@@ -14,6 +14,8 @@
 #include "sla/demand.h"
 #include "sla/look.h"
 
+enum { TRIES = 5 };
+
 struct row {
     struct text unit;
     int64_t count[NOTICE_COUNTERS], pending;
@@ -111,16 +113,39 @@ static void print(struct totals *totals, bool json)
     json_decref(units);
 }
 
+static void add_sum(void *context, struct text unit, const int64_t *counters)
+{
+    int64_t *sum = context;
+    (void)unit;
+    for (int i = 0; i < NOTICE_COUNTERS; i++) sum[i] += counters[i];
+}
+
+/* What was counted, and what is pending, as of one time: looked up again while notifiers settle in between. */
+static bool gather(struct look *look, struct totals *totals)
+{
+    for (int i = 0; i < TRIES; i++) {
+        int64_t before[NOTICE_COUNTERS] = {0}, after[NOTICE_COUNTERS] = {0};
+        HASH_CLEAR(hh, totals->rows);
+        pool_clear(&totals->pool);
+        if (store_rows(&look->store, TALLY_NOTICES, add_counted, totals) != STORE_DONE) return false;
+        for (const struct row *row = totals->rows; row; row = row->hh.next) add_sum(before, row->unit, row->count);
+        totals->now_ms = clock_business_ms(&look->store.clock);
+        if (census(&look->store, &look->set.rules, totals->now_ms, add_pending, totals) != STORE_DONE) return false;
+        if (store_rows(&look->store, TALLY_NOTICES, add_sum, after) != STORE_DONE) return false;
+        if (!memcmp(before, after, sizeof before)) return true;
+    }
+    fprintf(stderr, "bihuan-notify status: notices went out all the while; the figures are not of one moment\n");
+    return true;
+}
+
 int notify_status(const struct options *options)
 {
     struct look look;
     int code = look_open(&look, options);
     if (code != EXIT_OK) return code;
     struct totals *totals = xcalloc(1, sizeof *totals);
-    *totals = (struct totals){.rules = &look.set.rules, .now_ms = clock_business_ms(&look.store.clock), .grace_ms = look.config.sla.grace_ms};
-    bool good = store_rows(&look.store, TALLY_NOTICES, add_counted, totals) == STORE_DONE &&
-                census(&look.store, &look.set.rules, totals->now_ms, add_pending, totals) == STORE_DONE;
-    if (good) print(totals, options->json);
+    *totals = (struct totals){.rules = &look.set.rules, .grace_ms = look.config.sla.grace_ms};
+    if (gather(&look, totals)) print(totals, options->json);
     else code = look_failed(&look);
     HASH_CLEAR(hh, totals->rows);
     pool_free(&totals->pool);

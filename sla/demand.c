@@ -155,7 +155,7 @@ static void owe_overdue(struct demands *demands, const struct case_file *file, c
 {
     int index = clock_index(fold, rules, clock);
     if (now_ms <= clock->deadline_ms) {
-        if (clock->ended_ms == INT64_MAX && clock->outcome != CLOCK_SUSPENDED && clock->deadline_ms + 1 < demands->next_ms)
+        if ((clock->ended_ms == INT64_MAX || clock->outcome == CLOCK_MISSED) && clock->deadline_ms + 1 < demands->next_ms)
             demands->next_ms = clock->deadline_ms + 1;
         return;
     }
@@ -221,6 +221,15 @@ static bool retracted(const struct case_file *file, const struct told *notice)
     return false;
 }
 
+/* Delivered, or given up when some of several endpoints had it. */
+static bool reached_somebody(const struct case_file *file, const struct told *notice)
+{
+    if (notice->status == TOLD_DELIVERED) return true;
+    for (size_t i = 0; i < file->tolds && notice->status != TOLD_PENDING; i++)
+        if (file->told[i].kind == TOLD_ACCEPTED && (uint64_t)file->told[i].deadline_ms == notice->id) return true;
+    return false;
+}
+
 /* Told of an overdue that an event, arriving late, showed untrue. */
 static void owe_corrections(struct demands *demands, const struct case_file *file, const struct fold *fold,
                             const struct rules *rules)
@@ -228,8 +237,7 @@ static void owe_corrections(struct demands *demands, const struct case_file *fil
     bool retracting = false;
     for (size_t i = 0; i < file->tolds; i++) {
         const struct told *told = &file->told[i];
-        bool overdue_notice = told->kind == TOLD_NOTICE && told->status == TOLD_DELIVERED && told->step != STEP_RETRACT &&
-                              told->at_ms > told->deadline_ms;
+        bool overdue_notice = told->kind == TOLD_NOTICE && told->step != STEP_RETRACT && told->at_ms > told->deadline_ms && reached_somebody(file, told);
         if ((told->kind != TOLD_OVERDUE && !overdue_notice) || still_overdue(fold, rules, told)) continue;
         if (overdue_notice && (retracting || retracted(file, told))) continue;
         enum demand_kind kind = overdue_notice ? DEMAND_RETRACT : DEMAND_WITHDRAWN;

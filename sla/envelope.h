@@ -7,7 +7,6 @@
 #include "sla/demand.h"
 
 #define ENVELOPE_SOURCE "/bihuan"
-enum { ENVELOPE_MAX_BYTES = 16 * 1024 };
 
 /* What an envelope tells of. Borrowed. */
 struct envelope {

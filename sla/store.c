@@ -196,7 +196,7 @@ static bool make_ready(struct store *store)
 /* Is the fault of a server that is only just coming back? */
 static bool passing(const struct store *store)
 {
-    return !store->link->context || strstr(store->fault, "LOADING") || strstr(store->fault, "READONLY");
+    return !store->link->context || store_passing(store->fault) || store_passing(store->link->error);
 }
 
 /* Waits until the server can be reached. False: `stop` became true. */

@@ -19,6 +19,14 @@ bool store_fail(struct store *store, const char *format, ...)
     return false;
 }
 
+bool store_passing(const char *fault)
+{
+    static const char *const codes[] = {"LOADING ", "READONLY ", "OOM ", "MISCONF ", "NOREPLICAS ", "BUSY ", "CLUSTERDOWN ", "MASTERDOWN ", "TRYAGAIN "};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (!strncmp(fault, codes[i], strlen(codes[i]))) return true;
+    return false;
+}
+
 void store_call_text(struct store *store, struct text text)
 {
     struct store_call *call = store->call;
@@ -74,8 +82,7 @@ redisReply *store_answer(struct store *store)
     if (reply->type != REDIS_REPLY_ERROR) return reply;
     store_fail(store, "%s", reply->str);
     freeReplyObject(reply);
-    /* A server that came back empty, or as another one, is as good as lost. */
-    if (strstr(store->fault, "unction not found") || !strncmp(store->fault, "READONLY", 8) || !strncmp(store->fault, "LOADING", 7))
-        redis_drop(store->link);
+    /* A server that came back empty, or that cannot work just now, is as good as lost. */
+    if (strstr(store->fault, "unction not found") || store_passing(store->fault)) redis_drop(store->link);
     return NULL;
 }

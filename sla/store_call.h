@@ -21,6 +21,8 @@ void store_call_key(struct store *store, unsigned shard, enum store_key key);
 bool store_call_send(struct store *store);
 /* The next answer; an error of the server goes to `fault` and gives NULL (the link then lives). */
 redisReply *store_answer(struct store *store);
+/* Is it an error of a server that will pass (still loading, out of memory, disk full, a replica), not one of what was asked? */
+bool store_passing(const char *fault);
 bool store_fail(struct store *store, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 extern const char store_library[];

@@ -37,6 +37,9 @@ struct due_case {
 /* A few cases of one shard, to be committed together. */
 struct lot {
     unsigned shard;
+    bool sent;              /* its commit is, and an answer is owed */
+    struct text *orphan;    /* timers that no case stands behind */
+    size_t orphans;
     struct due_case *one;
     size_t count;
 };
@@ -83,7 +86,7 @@ static const char *take_up(struct timers *timers, struct due_case *one, struct t
 
 static bool publish(struct timers *timers, const struct case_file *file, const struct demand *demand, struct published *published)
 {
-    char id[NOTICE_ID_BYTES], text[ENVELOPE_MAX_BYTES];
+    char id[NOTICE_ID_BYTES];
     struct envelope envelope = {file, &timers->fold, timers->changer.rules, timers->changer.now_ms};
     int64_t real_ms = clock_shared_ms(&timers->store->clock);
     published->told = demand->told;
@@ -91,11 +94,12 @@ static bool publish(struct timers *timers, const struct case_file *file, const s
     published->revision = (uint64_t)real_ms > file->revision ? (uint64_t)real_ms : file->revision + 1;
     demand_id(id, file, demand);
     arena_begin();
-    size_t bytes = json_dumpb(envelope_result(&envelope, demand, demand_result_type(demand->kind), id, published->revision), text, sizeof text, JSON_COMPACT);
-    arena_end();
+    const char *text = json_dumps(envelope_result(&envelope, demand, demand_result_type(demand->kind), id, published->revision), JSON_COMPACT);
     struct kafka_record record = {.topic = timers->config->topics.results, .key = file->id.at, .key_bytes = file->id.bytes, .value = text,
-                                  .value_bytes = bytes, .opaque = published};
-    return bytes <= sizeof text && kafka_produce(timers->producer, &record, 0);
+                                  .value_bytes = text ? strlen(text) : 0, .opaque = published};
+    bool good = text && kafka_produce(timers->producer, &record, 0);
+    arena_end();
+    return good;
 }
 
 /* Publishes what became overdue of a case that no notifier has; else that is its notifier's to publish. */
@@ -131,6 +135,7 @@ static struct text element_text(const redisReply *reply, size_t i)
 static void take_lot(struct timers *timers, struct lot *lot, const redisReply *due)
 {
     lot->one = xcalloc(due->elements / 3 + 1, sizeof *lot->one);
+    lot->orphan = pool_take(&timers->changer.pool, (due->elements / 3 + 1) * sizeof *lot->orphan);
     for (size_t i = 0; i + 2 < due->elements; i += 3) {
         struct due_case *one = &lot->one[lot->count];
         struct text field = element_text(due, i);
@@ -138,6 +143,7 @@ static void take_lot(struct timers *timers, struct lot *lot, const redisReply *d
         if (fault) {
             log_error("timer.unreadable", "shard=%u case=%s reason=%s", lot->shard, log_quote(field.at), log_quote(fault));
             change_end(&one->change);
+            if (due->element[i + 1]->len == 0) lot->orphan[lot->orphans++] = field;
             continue;
         }
         publish_overdue(timers, one);
@@ -178,7 +184,8 @@ static bool send_lot(struct timers *timers, struct lot *lot)
         const struct change *change = &lot->one[i].change;
         commit[i] = (struct commit_case){.field = lot->one[i].field, .change = change, .out = change->owes ? OUT_NOW : OUT_KEEP};
     }
-    return store_commit_send(timers->store, lot->shard, NULL, 0, commit, lot->count, &timers->changer.tally);
+    lot->sent = lot->count > 0 && store_commit_send(timers->store, lot->shard, NULL, 0, commit, lot->count, &timers->changer.tally);
+    return lot->sent || lot->count == 0;
 }
 
 static enum store_result take_commit(struct timers *timers, unsigned shard, struct store_refusal *refusal)
@@ -234,7 +241,7 @@ static enum store_result load_again(struct timers *timers, struct lot *lot)
 /* Takes a lot's answer; commits again what must be. */
 static enum store_result settle_lot(struct timers *timers, struct lot *lot)
 {
-    for (;;) {
+    while (lot->sent) {
         struct store_refusal refusal;
         enum store_result result = take_commit(timers, lot->shard, &refusal);
         bool again = result == STORE_REFUSED_CASES && keep_refused(lot, &refusal);
@@ -245,6 +252,7 @@ static enum store_result settle_lot(struct timers *timers, struct lot *lot)
         }
         if (load_again(timers, lot) == STORE_LOST || !send_lot(timers, lot)) return STORE_LOST;
     }
+    return STORE_DONE;
 }
 
 static void free_lots(struct timers *timers, struct lot *lots, redisReply **due)
@@ -298,8 +306,8 @@ static enum store_result send_all(struct timers *timers, struct lot *lots, redis
         if (!due[shard]) log_error("timer.refused", "shard=%u reason=%s", shard, log_quote(timers->store->fault));
         lots[shard].shard = shard;
         if (!due[shard] || due[shard]->elements == 0) continue;
-        *more |= due[shard]->elements / 3 == (size_t)timers->batch;
         take_lot(timers, &lots[shard], due[shard]);
+        *more |= lots[shard].count == (size_t)timers->batch;
         if (timers->producer) kafka_poll(timers->producer, 0);
         if (!send_reported(timers, lots, &next, shard + 1)) return STORE_LOST;
     }
@@ -320,7 +328,7 @@ static enum store_result take_all(struct timers *timers, struct lot *lots)
     bool lost = false;
     for (unsigned shard = 0; shard < timers->store->shards; shard++) {
         refusal[shard] = (struct store_refusal){NULL};
-        if (lots[shard].count == 0 || lost) continue;
+        if (!lots[shard].sent || lost) continue;
         result = take_commit(timers, shard, &refusal[shard]);
         lost = result == STORE_LOST;
         timers->fired += result == STORE_DONE ? lots[shard].count : 0;
@@ -331,6 +339,8 @@ static enum store_result take_all(struct timers *timers, struct lot *lots)
         if (!again) continue;
         lost = load_again(timers, &lots[shard]) == STORE_LOST || !send_lot(timers, &lots[shard]) || settle_lot(timers, &lots[shard]) == STORE_LOST;
     }
+    for (unsigned shard = 0; shard < timers->store->shards; shard++)
+        for (size_t i = 0; i < lots[shard].orphans && !lost; i++) lost = !store_drop_timer(timers->store, shard, lots[shard].orphan[i]);
     return lost ? STORE_LOST : STORE_DONE;
 }
 

@@ -346,3 +346,41 @@ def test_nothing_personal_leaves(make_town, make_sink):
     assert "***" in seen
     for secret in secrets:
         assert secret not in seen
+
+
+def test_a_case_that_moves_on_while_one_of_two_endpoints_waits(make_town, make_sink):
+    quick, slow = make_sink(), make_sink("--delay-ms", "300")
+    stack = make_town({"quick": (quick, {}), "slow": (slow, {})}, notify={"in_flight": 4})
+    stack.spawn(), stack.spawn("sla"), stack.spawn("notify")
+    stack.produce(simple(i) for i in range(12))
+    wait_for("the quick one has some", lambda: len(quick.taken()) >= 4)
+    stack.produce(event("S%05d" % i, "ticket.urged", "2024-10-17T00:00:01+08:00") for i in range(12))
+    figures = wait_for(lambda: "all ended: %s" % status(stack), lambda: ended(stack))
+    close(figures)
+    assert figures["delivered"] == 12
+    for sink in (quick, slow):
+        assert {request["id"] for request in sink.taken()} == {request["id"] for request in quick.taken()}
+    assert stack.stop("notify") == 0
+
+
+def test_a_dead_endpoint_with_a_long_line_holds_up_nobody(make_town, make_sink):
+    healthy, dead = make_sink(), make_sink("--delay-ms", "60000")
+    stack = make_town({"healthy": (healthy, {"units": "wuye"}), "dead": (dead, {"units": "shequ"})}, notify={"in_flight": 4, "timeout": 2, "retry": "0s 1s 1s 1s 1s"})
+    stack.spawn(), stack.spawn("sla"), stack.spawn("notify")
+    stack.produce(simple(i, "shequ") for i in range(300))
+    wait_for("the dead one is busy", lambda: dead.requests())
+    begun = time.monotonic()
+    stack.produce(simple(1000 + i, "wuye") for i in range(20))
+    wait_for("all of the healthy one", lambda: len(healthy.taken()) == 20)
+    assert time.monotonic() - begun < 20      # an order of magnitude: each time-out at the dead one takes 2 s, and there are hundreds
+
+
+def test_a_notifier_ends_when_told_to_though_redis_is_away(make_town, make_sink):
+    stack = make_town({"all": (make_sink(), {})})
+    stack.spawn(), stack.spawn("notify")
+    stack.produce([simple(1)])
+    stack.settled()
+    stack.redis.kill()
+    assert stack.stop("notify") == 0
+    stack.processes["ingest"].end()
+    stack.processes.clear()

@@ -149,11 +149,22 @@ static void ids_tell_cases_steps_and_deadlines_apart(void **state)
     assert_string_not_equal(later, again);
 }
 
+/* Answered half a minute late, within the grace: the overdue is still to come. */
+static void an_overdue_within_the_grace_has_its_time(void **state)
+{
+    (void)state;
+    received();
+    step(TICKET_ANSWERED, "2024-10-13T00:00:30+08:00");
+    demands_owed(&demands, &life.file, fold_at("2024-10-13T00:00:40+08:00"), &life.rules, ms("2024-10-12T23:59:40+08:00"));
+    assert_null(owed(DEMAND_OVERDUE));
+    assert_int_equal(demands.next_ms, ms("2024-10-13T00:00:00.001+08:00"));
+}
+
 int main(void)
 {
     if (life_open("conf/policy/meilong-2024.json")) return 1;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_rung_at_its_instant), cmocka_unit_test(only_the_latest_rung_is_owed),
+        cmocka_unit_test(an_overdue_within_the_grace_has_its_time), cmocka_unit_test(every_rung_at_its_instant), cmocka_unit_test(only_the_latest_rung_is_owed),
         cmocka_unit_test(an_answered_case_owes_its_result_alone), cmocka_unit_test(a_suspended_clock_reminds_nobody),
         cmocka_unit_test(a_late_arriving_answer_withdraws_the_overdue), cmocka_unit_test(ids_tell_cases_steps_and_deadlines_apart)};
     int failed = cmocka_run_group_tests_name("demand", tests, NULL, NULL);

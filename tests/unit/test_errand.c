@@ -178,6 +178,66 @@ static void what_was_withheld_is_no_attempt(void **state)
     tally_free(&tally);
 }
 
+static void one_that_was_withheld_is_asked_again_and_the_other_is_not(void **state)
+{
+    struct tally tally = {0};
+    (void)state;
+    use_endpoints(2);
+    begin("2024-10-10T09:00:00+08:00");
+    struct notice *notice = send("2024-10-10T09:00:00+08:00");
+    answer(notice, 0, 200);
+    notice->delivery[1].answer.withheld = true;
+    errand_conclude(errand, notice, &retry, 1000, 0);
+    settle(&tally);
+    assert_int_equal(life.file.told[0].kind + life.file.told[1].kind, TOLD_NOTICE + TOLD_ACCEPTED);
+    assert_int_equal(case_told(&life.file, TOLD_NOTICE, notice->demand.told.id)->status, TOLD_PENDING);
+    notice = send("2024-10-10T09:00:00+08:00");
+    assert_int_equal(notice->deliveries, 1);
+    assert_ptr_equal(notice->delivery[0].endpoint, &endpoint[1]);
+    errand_free(errand);
+    tally_free(&tally);
+}
+
+static void an_overdue_that_some_endpoint_has_is_corrected(void **state)
+{
+    struct tally tally = {0};
+    (void)state;
+    use_endpoints(2);
+    begin("2024-10-13T00:00:01+08:00");
+    struct notice *notice = send("2024-10-13T00:00:01+08:00");
+    answer(notice, 0, 200);
+    answer(notice, 1, 410);
+    notice->demand.told.attempts = 0;
+    errand_conclude(errand, notice, &(struct config_spans){waits_ms, 1}, 1000, 0);
+    settle(&tally);
+    step(TICKET_ANSWERED, "2024-10-11T16:00:00+08:00"); /* in time, told late */
+    owed_notice("2024-10-13T00:00:02+08:00");
+    size_t retractions = 0;
+    for (size_t i = 0; i < demands.count; i++) retractions += demands.at[i].kind == DEMAND_RETRACT;
+    assert_int_equal(retractions, 1);
+    tally_free(&tally);
+}
+
+static void what_is_pending_and_put_off_waits_for_the_later_of_both(void **state)
+{
+    struct tally tally = {0};
+    struct change change = {.retry_ms = INT64_MAX};
+    (void)state;
+    use_endpoints(1);
+    begin("2024-10-10T09:00:00+08:00");
+    struct notice *notice = send("2024-10-10T09:00:00+08:00");
+    answer(notice, 0, 500);
+    errand_conclude(errand, notice, &retry, 1000, 0);
+    settle(&tally);
+    const struct demand *demand = owed_notice("2024-10-10T09:00:00+08:00");
+    claim(); /* its time has come, but there is no room */
+    errand_put_off(errand, demand->told.id, 9000);
+    change.file = life.file;
+    assert_int_equal(errand_next_look(errand, &change, &demands), 9000);
+    errand_free(errand);
+    tally_free(&tally);
+}
+
 static void a_unit_that_nobody_serves(void **state)
 {
     (void)state;
@@ -239,7 +299,6 @@ static void a_case_is_looked_at_again_when_it_must_be(void **state)
     errand_conclude(errand, notice, &retry, 1000, 0);
     assert_true(errand_apply(errand, &life.file, &tally));
     change.file = life.file;
-    change.retry_ms = 6000;
     assert_non_null(owed_notice("2024-10-10T09:00:00+08:00"));
     assert_int_equal(errand_next_look(errand, &change, &demands), 6000);
     demands.count = 0; /* answered meanwhile: what is pending must be put away */
@@ -253,7 +312,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(delivered_is_told_and_owed_no_more), cmocka_unit_test(failures_are_tried_again_and_then_given_up),
         cmocka_unit_test(gone_is_given_up_at_once), cmocka_unit_test(of_several_endpoints_only_those_that_failed_are_asked_again),
-        cmocka_unit_test(what_was_withheld_is_no_attempt), cmocka_unit_test(a_unit_that_nobody_serves), cmocka_unit_test(steps_passed_over_count_once),
+        cmocka_unit_test(what_was_withheld_is_no_attempt),
+        cmocka_unit_test(one_that_was_withheld_is_asked_again_and_the_other_is_not), cmocka_unit_test(an_overdue_that_some_endpoint_has_is_corrected),
+        cmocka_unit_test(what_is_pending_and_put_off_waits_for_the_later_of_both), cmocka_unit_test(a_unit_that_nobody_serves), cmocka_unit_test(steps_passed_over_count_once),
         cmocka_unit_test(revisions_rise_and_follow_the_clock), cmocka_unit_test(a_case_is_looked_at_again_when_it_must_be)};
     if (life_open("conf/policy/meilong-2024.json")) return 1;
     buffer_init(&blob, CASE_BLOB_MAX_BYTES);
