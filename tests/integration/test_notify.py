@@ -384,3 +384,20 @@ def test_a_notifier_ends_when_told_to_though_redis_is_away(make_town, make_sink)
     assert stack.stop("notify") == 0
     stack.processes["ingest"].end()
     stack.processes.clear()
+
+
+def test_a_ledger_that_cannot_be_written_for_a_while_repeats_no_webhook(make_town, make_sink):
+    sink = make_sink()
+    stack = make_town({"all": (sink, {})})
+    stack.kafka.configure(stack.topics["ledger"], **{"max.message.bytes": "100"})     # no record fits
+    stack.spawn(), stack.spawn("sla"), stack.spawn("notify")
+    stack.produce(simple(i) for i in range(5))
+    wait_for("it is refused", lambda: "event=notify.kafka" in stack.processes["notify"].text())
+    wait_for("each was sent", lambda: len(sink.requests()) == 5)
+    time_of_leases = stack.business_ms() + 8000      # a lease of 5 s would be over
+    wait_for("longer than a lease", lambda: stack.business_ms() > time_of_leases)
+    stack.kafka.configure(stack.topics["ledger"], **{"max.message.bytes": "1000000"})
+    figures = wait_for("all ended", lambda: ended(stack))
+    close(figures)
+    assert figures["delivered"] == 5 and len(sink.requests()) == 5
+    assert sum(record["type"] == "notice" for record in records(stack, "ledger")) == 5

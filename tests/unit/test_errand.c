@@ -74,17 +74,22 @@ static struct notice *send(const char *now)
     return errand_add_notice(errand, demand, &endpoints, "ntc_1", "{}", 2);
 }
 
+/* One attempt at the first reminder, concluded at real_ms and settled; statuses[i] is the i-th endpoint's answer. */
+static void attempt(const long *statuses, int64_t real_ms, struct tally *tally)
+{
+    struct notice *notice = send("2024-10-10T09:00:00+08:00");
+    for (size_t i = 0; i < notice->deliveries; i++) answer(notice, i, statuses[i]);
+    errand_conclude(errand, notice, &retry, real_ms, 0);
+    settle(tally);
+}
+
 static void delivered_is_told_and_owed_no_more(void **state)
 {
     struct tally tally = {0};
     (void)state;
     use_endpoints(1);
     begin("2024-10-10T09:00:00+08:00");
-    struct notice *notice = send("2024-10-10T09:00:00+08:00");
-    assert_int_equal(notice->deliveries, 1);
-    answer(notice, 0, 204);
-    errand_conclude(errand, notice, &retry, 1000, 0);
-    settle(&tally);
+    attempt((long[]){204}, 1000, &tally);
     assert_null(owed_notice("2024-10-10T09:00:00+08:00"));
     assert_int_equal(counted_notices(&tally, NOTICE_OWED), 1);
     assert_int_equal(counted_notices(&tally, NOTICE_DELIVERED), 1);
@@ -98,19 +103,12 @@ static void failures_are_tried_again_and_then_given_up(void **state)
     (void)state;
     use_endpoints(1);
     begin("2024-10-10T09:00:00+08:00");
-    struct notice *notice = send("2024-10-10T09:00:00+08:00");
-    answer(notice, 0, 500);
-    errand_conclude(errand, notice, &retry, 1000, 0);
-    settle(&tally);
+    attempt((long[]){500}, 1000, &tally);
     assert_int_equal(life.file.told[0].status, TOLD_PENDING);
     assert_int_equal(life.file.told[0].next_try_ms, 6000);
     assert_non_null(owed_notice("2024-10-10T09:00:00+08:00"));
 
-    notice = send("2024-10-10T09:00:00+08:00");
-    assert_false(notice->fresh);
-    answer(notice, 0, 500);
-    errand_conclude(errand, notice, &retry, 7000, 0);
-    settle(&tally);
+    attempt((long[]){500}, 7000, &tally);
     assert_int_equal(life.file.tolds, 1);
     assert_int_equal(life.file.told[0].status, TOLD_EXHAUSTED);
     assert_null(owed_notice("2024-10-10T09:00:00+08:00"));
@@ -126,10 +124,7 @@ static void gone_is_given_up_at_once(void **state)
     (void)state;
     use_endpoints(1);
     begin("2024-10-10T09:00:00+08:00");
-    struct notice *notice = send("2024-10-10T09:00:00+08:00");
-    answer(notice, 0, 410);
-    errand_conclude(errand, notice, &retry, 1000, 0);
-    settle(&tally);
+    attempt((long[]){410}, 1000, &tally);
     assert_int_equal(life.file.told[0].status, TOLD_EXHAUSTED);
     tally_free(&tally);
 }
@@ -140,16 +135,10 @@ static void of_several_endpoints_only_those_that_failed_are_asked_again(void **s
     (void)state;
     use_endpoints(3);
     begin("2024-10-10T09:00:00+08:00");
-    struct notice *notice = send("2024-10-10T09:00:00+08:00");
-    assert_int_equal(notice->deliveries, 3);
-    answer(notice, 0, 200);
-    answer(notice, 1, 503);
-    answer(notice, 2, 200);
-    errand_conclude(errand, notice, &retry, 1000, 0);
-    settle(&tally);
+    attempt((long[]){200, 503, 200}, 1000, &tally);
     assert_int_equal(life.file.tolds, 3);
 
-    notice = send("2024-10-10T09:00:00+08:00");
+    struct notice *notice = send("2024-10-10T09:00:00+08:00");
     assert_int_equal(notice->deliveries, 1);
     assert_ptr_equal(notice->delivery[0].endpoint, &endpoint[1]);
     answer(notice, 0, 200);
@@ -226,10 +215,7 @@ static void what_is_pending_and_put_off_waits_for_the_later_of_both(void **state
     (void)state;
     use_endpoints(1);
     begin("2024-10-10T09:00:00+08:00");
-    struct notice *notice = send("2024-10-10T09:00:00+08:00");
-    answer(notice, 0, 500);
-    errand_conclude(errand, notice, &retry, 1000, 0);
-    settle(&tally);
+    attempt((long[]){500}, 1000, &tally);
     const struct demand *demand = owed_notice("2024-10-10T09:00:00+08:00");
     claim(); /* its time has come, but there is no room */
     errand_put_off(errand, demand->told.id, 9000);

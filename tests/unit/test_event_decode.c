@@ -266,7 +266,7 @@ static void binary_data_begins_at_level_2(void **state)
     for (size_t levels = 30; levels <= 31; levels++) {
         memset(data + 5, '[', levels);
         memset(data + 5 + levels, ']', levels);
-        strcpy(data + 5 + 2 * levels, "}");
+        snprintf(data + 5 + 2 * levels, sizeof data - 5 - 2 * levels, "}");
         assert_int_equal(binary("i", 1, "x", data), levels == 30);
     }
 }

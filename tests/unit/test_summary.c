@@ -42,8 +42,8 @@ static void units_are_sorted_by_bytes_and_only_those_with_something(void **state
     size_t i;
     const json_t *row;
     json_array_foreach(json_object_get(root, "units"), i, row) {
-        strcat(order, json_string_value(json_object_get(row, "unit")));
-        strcat(order, "|");
+        text_append(order, sizeof order, json_string_value(json_object_get(row, "unit")));
+        text_append(order, sizeof order, "|");
     }
     assert_string_equal(order, "|a|a b|b|街|");
     json_decref(root);
