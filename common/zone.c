@@ -71,7 +71,7 @@ bool zone_load(struct zone *zone, const char *name)
     return true;
 }
 
-int32_t zone_offset_ms(const struct zone *zone, int64_t at_ms)
+size_t zone_entry(const struct zone *zone, int64_t at_ms)
 {
     size_t low = 0, high = zone->count;
     while (high - low > 1) {
@@ -79,7 +79,12 @@ int32_t zone_offset_ms(const struct zone *zone, int64_t at_ms)
         if (zone->from_ms[middle] <= at_ms) low = middle;
         else high = middle;
     }
-    return zone->offset_ms[low];
+    return low;
+}
+
+int32_t zone_offset_ms(const struct zone *zone, int64_t at_ms)
+{
+    return zone->offset_ms[zone_entry(zone, at_ms)];
 }
 
 static int64_t floor_div(int64_t a, int64_t b)

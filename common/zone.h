@@ -23,6 +23,9 @@ struct zone {
  * it at start, before any thread. False when there is no such zone. */
 bool zone_load(struct zone *zone, const char *name);
 
+/* Index of the entry that is in force at `at_ms`. */
+size_t zone_entry(const struct zone *zone, int64_t at_ms);
+
 /* Offset from UTC in ms that is in force at `at_ms`. */
 int32_t zone_offset_ms(const struct zone *zone, int64_t at_ms);
 

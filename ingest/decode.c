@@ -63,16 +63,23 @@ static bool too_far_ahead(const rd_kafka_message_t *message, const struct decode
     return decoded->event.at_ms > latest_ms + FUTURE_MAX_MS;
 }
 
-static const struct event_detail *keep_detail(const struct decoded *decoded, const struct citizen *citizen, struct pool *pool)
+/* A reason that the policy lists as a code says nothing of a person; any other stays behind. */
+static bool is_code(const struct decoded *decoded, const struct policy *policy)
+{
+    return decoded->suspension_reason.bytes && policy_reason(policy, decoded->suspension_reason);
+}
+
+static const struct event_detail *keep_detail(const struct decoded *decoded, const struct record_decoder *by, struct pool *pool)
 {
     struct event_detail *detail = pool_take(pool, sizeof *detail);
     char citizen_kept[CITIZEN_TEXT_BYTES], title[CITIZEN_TITLE_BYTES + 1];
     *detail = (struct event_detail){.item = keep_name(pool, decoded->detail.item), .area = keep_name(pool, decoded->detail.area),
                                     .channel = keep_name(pool, decoded->detail.channel), .target = keep(pool, decoded->detail.target),
-                                    .due_ms = decoded->detail.due_ms};
+                                    .co_units = keep(pool, decoded->detail.co_units), .due_ms = decoded->detail.due_ms};
     bool receipt = decoded->event.type == TICKET_RECEIVED || decoded->event.type == RATING_SUBMITTED;
-    if (receipt) detail->citizen = keep(pool, (struct text){citizen_kept, citizen_text(citizen, decoded, citizen_kept)});
+    if (receipt) detail->citizen = keep(pool, (struct text){citizen_kept, citizen_text(by->citizen, decoded, citizen_kept)});
     detail->title = keep(pool, (struct text){title, scrub_title(decoded, title)});
+    if (is_code(decoded, by->policy)) detail->reason = keep(pool, decoded->suspension_reason);
     return detail;
 }
 
@@ -82,12 +89,12 @@ static void spoil(struct record *record, struct pool *pool, const char *reason)
     record->reason = pool_copy(pool, reason, strlen(reason) + 1);
 }
 
-void record_decode(struct record *record, struct decoder *decoder, const struct citizen *citizen, int64_t now_ms, struct pool *pool)
+void record_decode(struct record *record, const struct record_decoder *by, int64_t now_ms, struct pool *pool)
 {
     struct decoded decoded;
     record->bad = false;
     record->reason = NULL;
-    if (!decode(record->message, decoder, &decoded)) {
+    if (!decode(record->message, by->decoder, &decoded)) {
         spoil(record, pool, decoded.reason);
         return;
     }
@@ -97,7 +104,7 @@ void record_decode(struct record *record, struct decoder *decoder, const struct 
     }
     record->event = decoded.event;
     record->event.unit = keep(pool, decoded.event.unit);
-    if (decoded.event.detail) record->event.detail = keep_detail(&decoded, citizen, pool);
+    record->event.detail = decoded.event.detail || is_code(&decoded, by->policy) ? keep_detail(&decoded, by, pool) : NULL;
     record->of = decoded.of;
     record->subject = keep(pool, decoded.subject);
     record->target = keep(pool, decoded.target);

@@ -4,11 +4,19 @@
  * masked and hashed, the title scrubbed. */
 #include "ingest/batch.h"
 #include "ingest/citizen.h"
+#include "sla/policy.h"
 
 enum { FUTURE_MAX_MS = 10 * 60 * 1000 };
 
+/* What decoding one thread's records rests on. All borrowed. */
+struct record_decoder {
+    struct decoder *decoder;
+    const struct citizen *citizen;
+    const struct policy *policy; /* whose reason codes may pass */
+};
+
 /* Decodes record->message into *record, texts in the pool. now_ms: the shared
  * business clock. A bad event gets `bad` and a reason. */
-void record_decode(struct record *record, struct decoder *decoder, const struct citizen *citizen, int64_t now_ms, struct pool *pool);
+void record_decode(struct record *record, const struct record_decoder *by, int64_t now_ms, struct pool *pool);
 
 #endif

@@ -176,7 +176,7 @@ static void take_record(struct intake *intake, rd_kafka_message_t *message)
     struct batch *batch = intake->batch;
     struct record *record = batch_next(batch);
     *record = (struct record){.message = message, .slot = slot};
-    record_decode(record, intake->decoder, intake->citizen, clock_business_read_ms(&intake->committer->store.clock), &batch->pool);
+    record_decode(record, &intake->by, clock_business_read_ms(&intake->committer->store.clock), &batch->pool);
     batch->bytes += message->len + message->key_len + sizeof *record;
 }
 
@@ -238,6 +238,6 @@ void intake_close(struct intake *intake)
     drop_reading(intake);
     assignment_free(intake->assignment);
     free(intake->checked);
-    decoder_free(intake->decoder);
+    decoder_free(intake->by.decoder);
     *intake = (struct intake){0};
 }

@@ -6,12 +6,11 @@
 #include "ingest/decode.h"
 
 struct intake {
-    const struct config *config;  /* borrowed, as the next four */
+    const struct config *config;  /* borrowed, as the next three */
     rd_kafka_t *consumer;
     struct handover *handover;
     struct committer *committer;  /* its clock and `failed` alone */
-    const struct citizen *citizen;
-    struct decoder *decoder;
+    struct record_decoder by;      /* its decoder is ours */
     struct assignment *assignment; /* what the group gave; NULL for none */
     uint64_t assignments;          /* counts them */
     struct start_list *starts;     /* in force; NULL: nothing is read */

@@ -128,7 +128,7 @@ static bool apply_item(struct lane_context *context, const struct item *item, st
         return true;
     }
     if (item->role == ITEM_LINK) {
-        link = event_as_link(event);
+        link = event_as_link(event, item->record->subject, pool_take(&context->changer->pool, sizeof *link.detail));
         event = &link;
     }
     switch (change_add(&one->change, event)) {

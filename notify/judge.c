@@ -200,9 +200,8 @@ static void retire_pending(struct notifier *notifier, struct errand *errand, con
     for (size_t i = 0; i < errand->file.tolds; i++) {
         const struct told *told = &errand->file.told[i];
         if (told->kind != TOLD_NOTICE || told->status != TOLD_PENDING || demands_hold(&notifier->demands, told->id)) continue;
-        const struct policy_clock *rule = &notifier->rules->policy->class[notifier->fold.class].clock[told->clock];
         struct demand demand = {.kind = told->step == STEP_RETRACT ? DEMAND_RETRACT : DEMAND_NOTICE, .told = *told, .unit = notifier->fold.unit,
-                                .step = told->step < rule->steps ? &rule->step[told->step] : NULL};
+                                .step = policy_step_at(notifier->rules->policy, told->step)};
         tell_ended(notifier, errand, envelope, &demand, TOLD_SUPERSEDED, NULL);
     }
 }
@@ -327,7 +326,7 @@ static void record_sent(struct notifier *notifier, struct errand *errand, const 
 {
     char id[NOTICE_ID_BYTES];
     struct demand demand = notice->demand;
-    demand.clock = told_clock(&demand.told, envelope->fold, notifier->rules);
+    demand.clock = told_clock(&demand.told, envelope->fold);
     envelope_sent_id(id, notice->id);
     record_result(notifier, errand, envelope, &demand, "notice.sent", id, errand_next_revision(errand, clock_shared_ms(&notifier->store->clock)));
 }

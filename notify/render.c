@@ -10,16 +10,32 @@
 static const char *step_option;
 const struct options_extra render_extras[] = {{"step", &step_option, NULL}, {NULL, NULL, NULL}};
 
-/* The step asked for; without one, the first of the clock's ladder. "escalate-d2" names a day of a repeated step. */
-static const struct policy_step *find_step(const struct policy_clock *rule, int *day)
+static bool is_asked_for(const struct policy_step *step, int day)
 {
-    for (int i = 0; i < rule->steps; i++) {
-        const struct policy_step *step = &rule->step[i];
-        char text[STEP_TEXT_BYTES];
-        for (*day = step->when == STEP_WORKDAYS_AFTER ? step->n : 0; *day <= (step->when == STEP_WORKDAYS_AFTER ? step->until : 0); ++*day) {
-            step_print(text, step, *day);
-            if (!step_option || !strcmp(step_option, text) || !strcmp(step_option, step->name)) return step;
-        }
+    char text[STEP_TEXT_BYTES];
+    step_print(text, step, day);
+    return !step_option || !strcmp(step_option, text) || !strcmp(step_option, step->name);
+}
+
+/* The step asked for; without one, the first of the clock's ladder. "escalate-d2" names a day of a repeated step. */
+static const struct policy_step *find_step(const struct policy *policy, const struct policy_clock *ladder, int *day)
+{
+    for (int i = 0; i < ladder->steps; i++) {
+        const struct policy_step *step = policy_step_at(policy, (unsigned)(ladder->first_step + i));
+        int first = step->when == STEP_WORKDAYS_AFTER ? step->n : step->when == STEP_ON_EVENT;
+        int last = step->when == STEP_WORKDAYS_AFTER ? step->until : first;
+        for (*day = first; *day <= last; ++*day)
+            if (is_asked_for(step, *day)) return step;
+    }
+    return NULL;
+}
+
+/* The clock whose ladder has it: the latest that does; without a step asked for, the latest. */
+static const struct clock *find_clock(const struct look *look, const struct fold *fold, const struct policy_step **step, int *day)
+{
+    for (size_t i = fold->clocks; i-- > 0;) {
+        *step = find_step(look->set.policy, fold->clock[i].ladder, day);
+        if (*step) return &fold->clock[i];
     }
     return NULL;
 }
@@ -33,15 +49,14 @@ static int print_notice(const struct look *look, const struct envelope *envelope
         fprintf(stderr, "bihuan-notify render: this case has no clock, so no notice\n");
         return EXIT_FAILED;
     }
-    const struct clock *clock = &fold->clock[fold->clocks - 1];
-    const struct policy_class *class = &look->set.policy->class[fold->class];
-    const struct policy_step *step = find_step(clock->rule, &day);
-    if (!step) {
-        fprintf(stderr, "bihuan-notify render: clock %s has no step %s\n", clock->rule->name, step_option ? step_option : "at all");
+    const struct policy_step *step;
+    const struct clock *clock = find_clock(look, fold, &step, &day);
+    if (!clock) {
+        fprintf(stderr, "bihuan-notify render: no clock of this case has a step %s\n", step_option ? step_option : "at all");
         return EXIT_FAILED;
     }
-    struct demand demand = {.kind = DEMAND_NOTICE, .clock = clock, .step = step, .unit = fold->unit};
-    demand.told = (struct told){.kind = TOLD_NOTICE, .clock = (uint8_t)(clock->rule - class->clock), .step = (uint8_t)(step - clock->rule->step),
+    struct demand demand = {.kind = DEMAND_NOTICE, .clock = clock, .step = step, .unit = clock->unit.bytes ? clock->unit : fold->unit};
+    demand.told = (struct told){.kind = TOLD_NOTICE, .clock = clock->rule->name_index, .step = (uint8_t)(step - look->set.policy->step),
                                 .day = (uint8_t)day, .round = (uint16_t)clock->round, .deadline_ms = clock->deadline_ms};
     demand.told.id = demand_notice_key(&demand.told);
     demand_id(id, envelope->file, &demand);

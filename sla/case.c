@@ -37,6 +37,7 @@ static const struct event_detail *keep_detail(struct pool *pool, const struct ev
     *detail = (struct event_detail){.item = keep(pool, from->item), .area = keep(pool, from->area),
                                     .channel = keep(pool, from->channel), .title = keep(pool, from->title),
                                     .citizen = keep(pool, from->citizen), .target = keep(pool, from->target),
+                                    .co_units = keep(pool, from->co_units), .reason = keep(pool, from->reason),
                                     .due_ms = from->due_ms};
     return detail;
 }

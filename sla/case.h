@@ -28,9 +28,9 @@ const char *told_kind_name(enum told_kind kind);
 const char *told_status_name(enum told_status status);
 struct told {
     uint8_t kind, status;
-    uint8_t clock;       /* index in the class's clocks */
+    uint8_t clock;       /* place of its name in the policy's table */
     uint8_t attempts;    /* of a pending notice */
-    uint8_t step, day;   /* of a notice: index in the ladder, and which day of a repeated step */
+    uint8_t step, day;   /* of a notice: place in the policy's steps, and which day or time of a repeated step */
     uint16_t round;
     int64_t deadline_ms; /* 0 for a milestone */
     int64_t at_ms;       /* a notice: the step's instant */

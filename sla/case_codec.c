@@ -4,6 +4,8 @@
  * needs a new flag, and a new layout a new CASE_FORMAT. */
 #include "sla/case_codec.h"
 
+#include "sla/event_decode.h"
+
 #include <string.h>
 #include <xxhash.h>
 
@@ -82,6 +84,8 @@ static void put_detail(struct buffer *out, const struct event_detail *detail)
     put_text(out, detail->title);
     put_text(out, detail->citizen);
     put_text(out, detail->target);
+    put_text(out, detail->co_units);
+    put_text(out, detail->reason);
     buffer_add_svarint(out, detail->due_ms);
 }
 
@@ -94,6 +98,8 @@ static struct event_detail *take_detail(struct reader *in, struct pool *pool)
     detail->title = take_text(in);
     detail->citizen = take_text(in);
     detail->target = take_text(in);
+    detail->co_units = take_text(in);
+    detail->reason = take_text(in);
     detail->due_ms = reader_svarint(in);
     return detail;
 }
@@ -141,6 +147,11 @@ static void take_event(struct reader *in, struct event *event, int64_t *before_m
         event->days = reader_u8(in);
     }
     if (flags & HAS_DETAIL) event->detail = take_detail(in, pool);
+    const unsigned detailed = EVENT_HAS_TITLE | EVENT_HAS_ITEM | EVENT_HAS_AREA | EVENT_HAS_CHANNEL | EVENT_HAS_DUE | EVENT_HAS_CO_UNITS;
+    bool due = event->detail && event->flags & EVENT_HAS_DUE;
+    if (event->flags & detailed && !event->detail) in->bad = true;
+    if (event->at_ms < EVENT_FIRST_MS || event->at_ms >= EVENT_END_MS) in->bad = true;
+    if (due && (event->detail->due_ms < EVENT_FIRST_MS || event->detail->due_ms >= EVENT_END_MS)) in->bad = true;
     if (event->type <= EVENT_NONE || event->type >= EVENT_TYPES || event->kind >= KINDS || event->outcome >= OUTCOMES ||
         event->satisfaction > 5)
         in->bad = true;

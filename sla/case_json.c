@@ -25,7 +25,7 @@ json_t *json_day(int32_t day)
     return json_stringn_nocheck(text, bytes);
 }
 
-static json_t *clock_to_json(const struct clock *clock, const struct rules *rules)
+json_t *clock_to_json(const struct clock *clock, const struct rules *rules)
 {
     bool stopped = clock->outcome == CLOCK_MET || clock->outcome == CLOCK_MISSED;
     json_t *object = json_object();
@@ -41,12 +41,60 @@ static json_t *clock_to_json(const struct clock *clock, const struct rules *rule
     return object;
 }
 
+static json_t *clocks_to_json(const struct fold *fold, const struct rules *rules, enum clock_kind kind)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < fold->clocks; i++) {
+        const struct clock *clock = &fold->clock[i];
+        if (clock->rule->kind != kind) continue;
+        json_t *object = kind == CLOCK_MEMBER ? json_pack("{s:o}", "unit", json_text(clock->unit)) : json_object();
+        json_object_update_new(object, clock_to_json(clock, rules));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+json_t *shares_to_json(const struct fold *fold, const struct rules *rules)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < fold->shares; i++) {
+        const struct share *share = &fold->share[i];
+        bool goes_on = share->to_ms == INT64_MAX;
+        json_t *object = json_object();
+        json_object_set_new_nocheck(object, "unit", json_text_or_null(share->unit));
+        json_object_set_new_nocheck(object, "round", json_integer(share->round));
+        json_object_set_new_nocheck(object, "from", json_instant(rules->zone, share->from_ms));
+        json_object_set_new_nocheck(object, "to", goes_on ? json_null() : json_instant(rules->zone, share->to_ms));
+        json_object_set_new_nocheck(object, "held_ms", json_integer((goes_on ? fold->now_ms : share->to_ms) - share->from_ms));
+        if (share->clock >= 0) json_object_set_new_nocheck(object, "clock", clock_to_json(&fold->clock[share->clock], rules));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+json_t *due_to_json(const struct fold *fold, const struct rules *rules)
+{
+    const struct clock *clock = fold_main(fold);
+    if (!clock || !clock->stated_ms) return json_null();
+    return json_pack("{s:o,s:o,s:I}", "theirs", json_instant(rules->zone, clock->theirs_ms), "ours", json_instant(rules->zone, clock->ours_ms),
+                     "difference_ms", (json_int_t)(clock->theirs_ms - clock->ours_ms));
+}
+
+/* What a policy asks for beside the contract's form. */
+static void put_beside(json_t *object, const struct fold *fold, const struct rules *rules)
+{
+    const struct policy *policy = rules->policy;
+    if (policy->has_shares) json_object_set_new_nocheck(object, "shares", shares_to_json(fold, rules));
+    if (policy->has_approvals) json_object_set_new_nocheck(object, "approvals", clocks_to_json(fold, rules, CLOCK_APPROVAL));
+    if (policy->has_members) json_object_set_new_nocheck(object, "members", clocks_to_json(fold, rules, CLOCK_MEMBER));
+    if (policy->due != DUE_OURS) json_object_set_new_nocheck(object, "due", due_to_json(fold, rules));
+}
+
 json_t *case_to_json(const struct case_file *file, const struct fold *fold, const struct rules *rules,
                      bool with_duplicates)
 {
     bool known = fold->receipt != NULL;
-    json_t *object = json_object(), *clocks = json_array();
-    for (size_t i = 0; i < fold->clocks; i++) json_array_append_new(clocks, clock_to_json(&fold->clock[i], rules));
+    json_t *object = json_object();
     json_object_set_new_nocheck(object, "case", json_text(file->id));
     json_object_set_new_nocheck(object, "of", json_string_nocheck(of_name(file->of)));
     json_object_set_new_nocheck(object, "class",
@@ -55,7 +103,8 @@ json_t *case_to_json(const struct case_file *file, const struct fold *fold, cons
     json_object_set_new_nocheck(object, "unit", json_text_or_null(fold->unit));
     json_object_set_new_nocheck(object, "received", known ? json_instant(rules->zone, fold->received_ms) : json_null());
     json_object_set_new_nocheck(object, "policy", known ? json_string_nocheck(rules->policy->name) : json_null());
-    json_object_set_new_nocheck(object, "clocks", clocks);
+    json_object_set_new_nocheck(object, "clocks", clocks_to_json(fold, rules, CLOCK_OF_CASE));
+    put_beside(object, fold, rules);
     json_object_set_new_nocheck(object, "outcome",
                                 fold->outcome ? json_string_nocheck(outcome_name(fold->outcome)) : json_null());
     json_object_set_new_nocheck(object, "satisfaction", fold->satisfaction ? json_integer(fold->satisfaction) : json_null());

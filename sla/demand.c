@@ -28,9 +28,18 @@ struct ladder_view {
     int passed;         /* rungs after `told_ms` up to now, the latest included */
 };
 
-static int64_t after_instant(const struct clock *clock, const struct rules *rules, int k)
+/* Opening of the k-th counted day after the last, or before it. */
+static int64_t opening_instant(const struct clock *clock, const struct rules *rules, int k)
 {
-    return zone_instant_ms(rules->zone, calendar_add_workdays(rules->calendar, clock->last_day, k), rules->policy->opening_ms);
+    const struct counting *counting = &clock->rule->counting;
+    return zone_instant_ms(rules->zone, calendar_add_workdays(counting_calendar(counting, rules), clock->last_day, k), counting->opening_ms);
+}
+
+/* Closing of the last day, or the deadline where that is earlier. */
+static int64_t closing_instant(const struct clock *clock, const struct rules *rules)
+{
+    int64_t closing_ms = zone_instant_ms(rules->zone, clock->last_day, clock->rule->counting.closing_ms);
+    return closing_ms < clock->deadline_ms ? closing_ms : clock->deadline_ms;
 }
 
 static void see(struct ladder_view *view, const struct clock *clock, struct rung rung, int64_t now_ms, int64_t told_ms)
@@ -48,34 +57,39 @@ static void see(struct ladder_view *view, const struct clock *clock, struct rung
 static void see_repeated(struct ladder_view *view, const struct clock *clock, const struct rules *rules, int step,
                          int64_t now_ms, int64_t told_ms)
 {
-    const struct policy_step *rule = &clock->rule->step[step];
+    const struct policy_step *rule = &rules->policy->step[step];
     for (int k = rule->n; k <= rule->until; k++) {
-        struct rung rung = {after_instant(clock, rules, k), step, k};
+        struct rung rung = {opening_instant(clock, rules, k), step, k};
         see(view, clock, rung, now_ms, told_ms);
         if (rung.at_ms > now_ms) break;
     }
 }
 
-static struct ladder_view look(const struct clock *clock, const struct rules *rules, int64_t now_ms, int64_t told_ms)
+/* At each such event while the clock ran; their number tells them apart. */
+static void see_nudges(struct ladder_view *view, const struct clock *clock, const struct fold *fold, const struct rules *rules,
+                       int step, int64_t now_ms, int64_t told_ms)
+{
+    int times = 0;
+    for (size_t i = 0; i < fold->nudges; i++) {
+        if (fold->nudge[i].type != rules->policy->step[step].n || fold->nudge[i].at_ms <= clock->started_ms) continue;
+        if (times < UINT8_MAX) times++;
+        see(view, clock, (struct rung){fold->nudge[i].at_ms, step, times}, now_ms, told_ms);
+    }
+}
+
+static struct ladder_view look(const struct clock *clock, const struct fold *fold, const struct rules *rules, int64_t now_ms, int64_t told_ms)
 {
     struct ladder_view view = {.latest = {.step = -1}, .next_ms = INT64_MAX};
-    for (int i = 0; i < clock->rule->steps; i++) {
-        const struct policy_step *step = &clock->rule->step[i];
+    for (int i = clock->ladder->first_step; i < clock->ladder->first_step + clock->ladder->steps; i++) {
+        const struct policy_step *step = &rules->policy->step[i];
         struct rung rung = {0, i, 0};
         switch (step->when) {
-        case STEP_WORKDAYS_BEFORE:
-            rung.at_ms = zone_instant_ms(rules->zone, calendar_add_workdays(rules->calendar, clock->last_day, -step->n),
-                                         rules->policy->opening_ms);
-            break;
-        case STEP_HOURS_BEFORE:
-            rung.at_ms = zone_instant_ms(rules->zone, clock->last_day, rules->policy->closing_ms) - (int64_t)step->n * 3600000;
-            break;
-        case STEP_OVERDUE:
-            rung.at_ms = clock->deadline_ms + 1;
-            break;
-        case STEP_WORKDAYS_AFTER:
-            see_repeated(&view, clock, rules, i, now_ms, told_ms);
-            continue;
+        case STEP_WORKDAYS_BEFORE: rung.at_ms = opening_instant(clock, rules, -step->n); break;
+        case STEP_HOURS_BEFORE: rung.at_ms = closing_instant(clock, rules) - (int64_t)step->n * 3600000; break;
+        case STEP_MINUTES_BEFORE: rung.at_ms = clock->deadline_ms - (int64_t)step->n * 60000; break;
+        case STEP_OVERDUE: rung.at_ms = clock->deadline_ms + 1; break;
+        case STEP_WORKDAYS_AFTER: see_repeated(&view, clock, rules, i, now_ms, told_ms); continue;
+        case STEP_ON_EVENT: see_nudges(&view, clock, fold, rules, i, now_ms, told_ms); continue;
         }
         see(&view, clock, rung, now_ms, told_ms);
     }
@@ -111,15 +125,16 @@ uint64_t demand_notice_key(const struct told *told)
     return mix(DEMAND_NOTICE, told->clock, told->round, told->step, told->day, told->deadline_ms, NULL, 0);
 }
 
-static int clock_index(const struct fold *fold, const struct rules *rules, const struct clock *clock)
+/* Whom the next step is owed by: of a share or member clock that unit, else who holds the case. */
+static struct text debtor(const struct clock *clock, const struct fold *fold)
 {
-    return (int)(clock->rule - rules->policy->class[fold->class].clock);
+    return clock->unit.bytes ? clock->unit : fold->unit;
 }
 
 static void owe_notice(struct demands *demands, const struct case_file *file, const struct fold *fold, const struct rules *rules,
                        const struct clock *clock, int64_t now_ms)
 {
-    int index = clock_index(fold, rules, clock);
+    int index = clock->rule->name_index;
     int64_t told_ms = INT64_MIN;
     int tried = 0; /* steps that were tried in vain so far */
     for (size_t i = 0; i < file->tolds; i++) {
@@ -128,14 +143,14 @@ static void owe_notice(struct demands *demands, const struct case_file *file, co
         if (told->status == TOLD_PENDING) tried++;
         else if (told->at_ms > told_ms) told_ms = told->at_ms;
     }
-    struct ladder_view view = look(clock, rules, now_ms, told_ms);
+    struct ladder_view view = look(clock, fold, rules, now_ms, told_ms);
     if (view.next_ms < demands->next_ms) demands->next_ms = view.next_ms;
     if (view.latest.step < 0 || view.latest.at_ms <= told_ms) return;
     struct demand *demand = add(demands, DEMAND_NOTICE);
     if (!demand) return;
     demand->clock = clock;
-    demand->step = &clock->rule->step[view.latest.step];
-    demand->unit = fold->unit;
+    demand->step = &rules->policy->step[view.latest.step];
+    demand->unit = debtor(clock, fold);
     demand->superseded = view.passed - 1 > tried ? view.passed - 1 - tried : 0;
     demand->told = (struct told){.kind = TOLD_NOTICE, .clock = (uint8_t)index, .step = (uint8_t)view.latest.step,
                                  .day = (uint8_t)view.latest.day, .round = (uint16_t)clock->round,
@@ -151,9 +166,9 @@ static const struct told *find_told(const struct case_file *file, enum told_kind
 }
 
 static void owe_overdue(struct demands *demands, const struct case_file *file, const struct fold *fold,
-                        const struct rules *rules, const struct clock *clock, int64_t now_ms)
+                        const struct clock *clock, int64_t now_ms)
 {
-    int index = clock_index(fold, rules, clock);
+    int index = clock->rule->name_index;
     if (now_ms <= clock->deadline_ms) {
         if ((clock->ended_ms == INT64_MAX || clock->outcome == CLOCK_MISSED) && clock->deadline_ms + 1 < demands->next_ms)
             demands->next_ms = clock->deadline_ms + 1;
@@ -163,7 +178,7 @@ static void owe_overdue(struct demands *demands, const struct case_file *file, c
     struct demand *demand = add(demands, DEMAND_OVERDUE);
     if (!demand) return;
     demand->clock = clock;
-    demand->unit = fold_unit_at(fold, clock->deadline_ms);
+    demand->unit = clock->unit.bytes ? clock->unit : fold_unit_at(fold, clock->deadline_ms);
     demand->told = (struct told){.kind = TOLD_OVERDUE, .clock = (uint8_t)index, .round = (uint16_t)clock->round,
                                  .deadline_ms = clock->deadline_ms, .at_ms = clock->deadline_ms};
     demand->told.id = mix(DEMAND_OVERDUE, index, clock->round, 0, 0, clock->deadline_ms, NULL, 0);
@@ -177,7 +192,7 @@ static bool id_told(const struct case_file *file, uint64_t id)
 }
 
 static void owe_milestone(struct demands *demands, const struct case_file *file, const struct fold *fold,
-                          const struct rules *rules, const struct milestone *milestone)
+                          const struct milestone *milestone)
 {
     enum demand_kind kind = DEMAND_ANSWERED;
     const struct event *event = milestone->event;
@@ -185,7 +200,7 @@ static void owe_milestone(struct demands *demands, const struct case_file *file,
     if (event->type == TICKET_CLOSED) kind = DEMAND_CLOSED;
     if (event->type == TICKET_CALLED_BACK || event->type == RATING_CALLED_BACK) kind = DEMAND_CALLED_BACK;
     if (event->type == RATING_RECTIFIED) kind = DEMAND_RECTIFIED;
-    int index = clock ? clock_index(fold, rules, clock) : 0;
+    int index = clock ? clock->rule->name_index : 0;
     int64_t deadline_ms = clock && kind != DEMAND_CALLED_BACK ? clock->deadline_ms : 0;
     int64_t content = kind == DEMAND_CALLED_BACK ? event->satisfaction : event->outcome << 8 | (clock ? (int)clock->outcome : 0);
     uint64_t id = mix(kind, index, milestone->round, 0, 0, deadline_ms, event, content);
@@ -197,16 +212,16 @@ static void owe_milestone(struct demands *demands, const struct case_file *file,
     demand->told = (struct told){.kind = TOLD_MILESTONE, .clock = (uint8_t)index, .round = (uint16_t)milestone->round, .id = id};
 }
 
-const struct clock *told_clock(const struct told *told, const struct fold *fold, const struct rules *rules)
+const struct clock *told_clock(const struct told *told, const struct fold *fold)
 {
     for (size_t i = 0; i < fold->clocks; i++)
-        if (same_clock(told, &fold->clock[i], clock_index(fold, rules, &fold->clock[i]))) return &fold->clock[i];
+        if (same_clock(told, &fold->clock[i], fold->clock[i].rule->name_index)) return &fold->clock[i];
     return NULL;
 }
 
-static bool still_overdue(const struct fold *fold, const struct rules *rules, const struct told *told)
+static bool still_overdue(const struct fold *fold, const struct told *told)
 {
-    const struct clock *clock = told_clock(told, fold, rules);
+    const struct clock *clock = told_clock(told, fold);
     return clock && (clock->outcome == CLOCK_OVERDUE || clock->outcome == CLOCK_MISSED);
 }
 
@@ -231,14 +246,13 @@ static bool reached_somebody(const struct case_file *file, const struct told *no
 }
 
 /* Told of an overdue that an event, arriving late, showed untrue. */
-static void owe_corrections(struct demands *demands, const struct case_file *file, const struct fold *fold,
-                            const struct rules *rules)
+static void owe_corrections(struct demands *demands, const struct case_file *file, const struct fold *fold)
 {
     bool retracting = false;
     for (size_t i = 0; i < file->tolds; i++) {
         const struct told *told = &file->told[i];
         bool overdue_notice = told->kind == TOLD_NOTICE && told->step != STEP_RETRACT && told->at_ms > told->deadline_ms && reached_somebody(file, told);
-        if ((told->kind != TOLD_OVERDUE && !overdue_notice) || still_overdue(fold, rules, told)) continue;
+        if ((told->kind != TOLD_OVERDUE && !overdue_notice) || still_overdue(fold, told)) continue;
         if (overdue_notice && (retracting || retracted(file, told))) continue;
         enum demand_kind kind = overdue_notice ? DEMAND_RETRACT : DEMAND_WITHDRAWN;
         struct demand *demand = add(demands, kind);
@@ -259,15 +273,15 @@ void demands_owed(struct demands *demands, const struct case_file *file, const s
     demands->count = 0;
     demands->next_ms = INT64_MAX;
     if (fold->class < 0) return;
-    for (size_t i = 0; i < fold->milestones; i++) owe_milestone(demands, file, fold, rules, &fold->milestone[i]);
+    for (size_t i = 0; i < fold->milestones; i++) owe_milestone(demands, file, fold, &fold->milestone[i]);
     for (size_t i = 0; i < fold->clocks; i++) {
         const struct clock *clock = &fold->clock[i];
         if (clock->outcome == CLOCK_RUNNING || clock->outcome == CLOCK_OVERDUE)
             owe_notice(demands, file, fold, rules, clock, now_ms);
         if (clock->outcome == CLOCK_RUNNING || clock->outcome == CLOCK_OVERDUE || clock->outcome == CLOCK_MISSED)
-            owe_overdue(demands, file, fold, rules, clock, now_ms);
+            owe_overdue(demands, file, fold, clock, now_ms);
     }
-    owe_corrections(demands, file, fold, rules);
+    owe_corrections(demands, file, fold);
 }
 
 bool demands_hold(const struct demands *demands, uint64_t id)
@@ -280,14 +294,15 @@ bool demands_hold(const struct demands *demands, uint64_t id)
 void step_print(char *text, const struct policy_step *step, int day)
 {
     if (!step) snprintf(text, STEP_TEXT_BYTES, "withdrawn");
+    else if (step->when == STEP_ON_EVENT) snprintf(text, STEP_TEXT_BYTES, "%s-%d", step->name, day);
     else if (step->when == STEP_WORKDAYS_AFTER) snprintf(text, STEP_TEXT_BYTES, "%s-d%d", step->name, day);
     else snprintf(text, STEP_TEXT_BYTES, "%s", step->name);
 }
 
-void told_step_print(char *text, const struct told *told, const struct policy_clock *rule)
+void told_step_print(char *text, const struct told *told, const struct policy *policy)
 {
     if (told->kind != TOLD_NOTICE) *text = 0;
-    else step_print(text, told->step < rule->steps ? &rule->step[told->step] : NULL, told->day);
+    else step_print(text, policy_step_at(policy, told->step), told->day);
 }
 
 void demand_id(char *text, const struct case_file *file, const struct demand *demand)

@@ -46,13 +46,13 @@ void demands_owed(struct demands *demands, const struct case_file *file, const s
 bool demands_hold(const struct demands *demands, uint64_t id);
 
 /* The clock that a told entry is about, as the fold has it now; NULL when there is none with its deadline. */
-const struct clock *told_clock(const struct told *told, const struct fold *fold, const struct rules *rules);
+const struct clock *told_clock(const struct told *told, const struct fold *fold);
 
 /* "remind-2d", or "escalate-d3" for a step that repeats; into text[STEP_TEXT_BYTES]. */
 void step_print(char *text, const struct policy_step *step, int day);
 
-/* The same of what was told, under the rule of its clock; "" for what is no notice. */
-void told_step_print(char *text, const struct told *told, const struct policy_clock *rule);
+/* The same of what was told; "" for what is no notice. */
+void told_step_print(char *text, const struct told *told, const struct policy *policy);
 
 /* What tells a notice from every other of its case: a function of clock, round, step, day and deadline. */
 uint64_t demand_notice_key(const struct told *told);

@@ -30,11 +30,6 @@ static json_t *wrap(const struct envelope *envelope, const char *type, const cha
     return object;
 }
 
-static const struct policy_class *class_of(const struct envelope *envelope)
-{
-    return &envelope->rules->policy->class[envelope->fold->class];
-}
-
 static json_t *instant_or_null(const struct envelope *envelope, int64_t at_ms)
 {
     return at_ms ? json_instant(envelope->rules->zone, at_ms) : json_null();
@@ -43,15 +38,15 @@ static json_t *instant_or_null(const struct envelope *envelope, int64_t at_ms)
 /* What results and notices share. A call-back has no deadline, but the clock whose answer it is about. */
 static json_t *put_common(const struct envelope *envelope, const struct demand *demand)
 {
-    const struct policy_class *class = class_of(envelope);
-    bool has_clock = demand->told.clock < class->clocks;
+    const struct policy *policy = envelope->rules->policy;
+    const struct policy_class *class = &policy->class[envelope->fold->class];
     int64_t deadline_ms = demand->clock ? demand->clock->deadline_ms : demand->told.deadline_ms;
     json_t *data = json_object();
     put(data, "case", json_text(envelope->file->id));
     put_text(data, "of", of_name(envelope->file->of));
     put(data, "unit", json_text_or_null(demand->unit));
     put_text(data, "class", class->name);
-    put_text(data, "clock", has_clock ? class->clock[demand->told.clock].name : NULL);
+    put_text(data, "clock", class->clocks ? policy_clock_name(policy, demand->told.clock) : NULL);
     put(data, "round", json_integer(demand->told.round));
     put(data, "deadline", instant_or_null(envelope, deadline_ms));
     put_text(data, "clock_outcome", demand->clock ? clock_outcome_name(demand->clock->outcome) : NULL);

@@ -15,6 +15,24 @@ int text_compare(struct text a, struct text b)
     return order ? order : (a.bytes > b.bytes) - (a.bytes < b.bytes);
 }
 
+bool text_next(struct text *list, struct text *one)
+{
+    const char *end = list->bytes ? memchr(list->at, 0, list->bytes) : NULL;
+    if (!end) return false;
+    *one = (struct text){list->at, (size_t)(end - list->at)};
+    list->bytes -= one->bytes + 1;
+    list->at = end + 1;
+    return true;
+}
+
+bool text_among(struct text list, struct text one)
+{
+    struct text next;
+    while (text_next(&list, &next))
+        if (text_equal(next, one)) return true;
+    return false;
+}
+
 size_t text_find(const struct text *table, size_t count, const char *name, size_t bytes)
 {
     size_t i = 0;

@@ -18,6 +18,10 @@ struct text {
 bool text_equal(struct text a, struct text b);
 /* Order by bytes, as memcmp; a prefix comes first. */
 int text_compare(struct text a, struct text b);
+/* Takes the next of texts that each have a NUL behind them off *list; false at the end. */
+bool text_next(struct text *list, struct text *one);
+/* Is it one of them? */
+bool text_among(struct text list, struct text one);
 /* Place of a name in a table, or count. */
 size_t text_find(const struct text *table, size_t count, const char *name, size_t bytes);
 
@@ -84,14 +88,19 @@ enum event_flag {
     EVENT_HAS_AREA = 1 << 10,
     EVENT_HAS_CHANNEL = 1 << 11,
     EVENT_HAS_DUE = 1 << 12,
+    EVENT_HAS_SOLVED = 1 << 13,
+    EVENT_SOLVED = 1 << 14,     /* of a call-back: the citizen says so */
+    EVENT_HAS_CO_UNITS = 1 << 15,
 };
 
-/* The rarer fields, of received, amended, dispatched, merged and submitted. */
+/* The rarer fields, of received, amended, dispatched, suspended, merged and submitted. */
 struct event_detail {
     struct text item, area, channel;
     struct text title;   /* as it may leave ingest: cut and scrubbed */
     struct text citizen; /* keyed hash and masks (ingest/citizen.h); never clear */
-    struct text target;  /* `into` or `case` */
+    struct text target;  /* `into` or `case`; of a link the case at its other end */
+    struct text co_units; /* 会办单位, each with a NUL behind it: text_next walks them */
+    struct text reason;  /* of a suspension, where the policy lists it as a code */
     int64_t due_ms;      /* the platform's own deadline */
 };
 

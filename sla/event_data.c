@@ -144,6 +144,23 @@ static bool take_strings(struct decoded *out, enum field field, const json_t *va
     return true;
 }
 
+/* Joined when the event is kept; an empty name is none. */
+static bool take_co_units(struct decoded *out, const json_t *value)
+{
+    if (!take_strings(out, CO_UNITS, value)) return false;
+    out->co_units = value;
+    out->event.flags |= EVENT_HAS_CO_UNITS;
+    out->event.detail = &out->detail;
+    return true;
+}
+
+/* Only a suspension's may be kept, by those who know the codes. */
+static bool take_reason(struct decoded *out, const json_t *value)
+{
+    struct text unused, *reason = out->event.type == TICKET_SUSPENDED ? &out->suspension_reason : &unused;
+    return take_string(out, REASON, value, reason);
+}
+
 static bool take_target(struct decoded *out, enum field field, const json_t *value)
 {
     if (!json_is_string(value) || json_string_length(value) == 0 || json_string_length(value) > EVENT_ID_MAX_BYTES)
@@ -230,18 +247,20 @@ static bool take_field(struct decoded *out, enum field field, json_t *value)
     case REACHED: return take_flag(out, field, value, EVENT_REACHED);
     case DIRECT: return take_flag(out, field, value, EVENT_DIRECT);
     case DEFAULT: return take_flag(out, field, value, EVENT_DEFAULT);
-    case NAMED:
-    case SOLVED: return take_flag(out, field, value, 0);
+    case NAMED: return take_flag(out, field, value, 0);
+    case SOLVED:
+        event->flags |= EVENT_HAS_SOLVED;
+        return take_flag(out, field, value, EVENT_SOLVED);
     case DAYS: return take_integer(out, field, value, 250, "an integer from 1 to 250", &event->days);
     case SATISFACTION: return take_integer(out, field, value, 5, "an integer from 1 to 5", &event->satisfaction);
     case INTO:
     case CASE: return take_target(out, field, value);
     case DUE: return take_due(out, value);
     case CITIZEN: return take_citizen(out, value);
-    case CO_UNITS:
+    case CO_UNITS: return take_co_units(out, value);
     case REASONS: return take_strings(out, field, value);
+    case REASON: return take_reason(out, value);
     case BY:
-    case REASON:
     case ADDRESS:
     case PROJECT_NO: return take_string(out, field, value, &unused);
     case FIELDS: break;

@@ -93,13 +93,30 @@ static void keep(struct decoder *decoder, struct text *text)
     decoder->used += text->bytes;
 }
 
+/* Each with a NUL behind it, in the place of its quotes. */
+static void join_co_units(struct decoder *decoder, struct decoded *out)
+{
+    size_t i;
+    const json_t *unit;
+    out->detail.co_units.at = decoder->text + decoder->used;
+    json_array_foreach(out->co_units, i, unit) {
+        struct text name = event_text_of(unit);
+        if (!name.bytes) continue;
+        memcpy(decoder->text + decoder->used, name.at, name.bytes);
+        decoder->used += name.bytes;
+        decoder->text[decoder->used++] = 0;
+    }
+    out->detail.co_units.bytes = (size_t)(decoder->text + decoder->used - out->detail.co_units.at);
+    out->co_units = NULL;
+}
+
 /* Copies what the tree lends. `room` is at least the sum of all texts. */
 static void keep_all(struct decoder *decoder, struct decoded *out, size_t room)
 {
     struct text *const texts[] = {&out->source,       &out->id,          &out->subject,     &out->citizen_name,
                                   &out->citizen_phone, &out->citizen_id_no, &out->title,      &out->text,
                                   &out->event.unit,    &out->detail.item, &out->detail.area, &out->detail.channel,
-                                  &out->detail.target};
+                                  &out->detail.target, &out->suspension_reason};
     if (room > decoder->room) {
         decoder->text = xrealloc(decoder->text, room);
         decoder->room = room;
@@ -107,6 +124,7 @@ static void keep_all(struct decoder *decoder, struct decoded *out, size_t room)
     decoder->used = 0;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) keep(decoder, texts[i]);
     if (out->target.bytes) out->target = out->detail.target;
+    join_co_units(decoder, out);
 }
 
 /* First 8 bytes of SHA-256(source, newline, id). */
@@ -253,10 +271,14 @@ bool decode_binary(struct decoder *decoder, const struct attribute *attributes, 
     return good;
 }
 
-struct event event_as_link(const struct event *event)
+struct event event_as_link(const struct event *event, struct text from, struct event_detail *detail)
 {
     struct event link = {.at_ms = event->at_ms, .type = event->type, .satisfaction = event->satisfaction};
     memcpy(link.key, event->key, sizeof link.key);
     link.flags = (uint16_t)((event->flags & EVENT_DEFAULT) | EVENT_LINK);
+    if (event->type == TICKET_MERGED) {
+        *detail = (struct event_detail){.target = from};
+        link.detail = detail;
+    }
     return link;
 }

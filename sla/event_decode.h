@@ -25,6 +25,8 @@ struct decoded {
     struct text target;          /* case that the record is also applied to as a link; empty for none */
     struct text citizen_name, citizen_phone, citizen_id_no; /* clear: only ingest/citizen.h may read them */
     struct text title, text;     /* clear free text, before cutting and scrubbing */
+    struct text suspension_reason; /* clear: into detail.reason only as a code that the policy lists */
+    const struct json_t *co_units; /* of the tree: joined into detail.co_units by the decode */
     char reason[EVENT_REASON_BYTES]; /* of a bad event: field, what was found, what was expected */
 };
 
@@ -50,8 +52,9 @@ struct attribute {
 bool decode_binary(struct decoder *decoder, const struct attribute *attributes, size_t count, const char *value,
                    size_t bytes, struct decoded *out);
 
-/* The event as its link target, a ticket, sees it: flagged EVENT_LINK, with time,
- * key, type and stars, but no unit, detail or code of the other case. */
-struct event event_as_link(const struct event *event);
+/* The event of case `from` as its link target, a ticket, sees it: flagged EVENT_LINK,
+ * with time, key, type and stars, but no unit, detail or code of the other case. Of a
+ * merge it also knows which case that was, in *detail (which it then points to). */
+struct event event_as_link(const struct event *event, struct text from, struct event_detail *detail);
 
 #endif

@@ -1,5 +1,6 @@
 /* bihuan-sla explain: a deadline and, day by day, why. */
 #include "sla/case_json.h"
+#include "sla/clock_days.h"
 #include "sla/event_decode.h"
 #include "sla/ruleset.h"
 #include "sla/verbs.h"
@@ -25,17 +26,6 @@ __attribute__((format(printf, 1, 2))) static json_t *refusal(const char *format,
     return json_pack("{s:s}", "error", reason);
 }
 
-static json_t *days_to_json(const struct clock *clock, const struct rules *rules)
-{
-    json_t *days = json_array();
-    for (int32_t day = zone_day(rules->zone, clock->started_ms); day <= clock->last_day; day++) {
-        bool counted = day > clock->started_day && calendar_is_workday(rules->calendar, day);
-        json_array_append_new(days, json_pack("{s:o,s:s,s:b}", "date", json_day(day), "kind",
-                                              day_kind_name(calendar_kind(rules->calendar, day)), "counted", counted));
-    }
-    return days;
-}
-
 /* The answer, or {"error"}. A new reference. */
 static json_t *explain(const struct rules *rules, const char *received, const char *class_name)
 {
@@ -52,7 +42,7 @@ static json_t *explain(const struct rules *rules, const char *received, const ch
     return json_pack("{s:o,s:s,s:s,s:o,s:o,s:o,s:b,s:o}", "received", json_instant(rules->zone, at_ms), "class", class->name,
                      "clock", clock.rule->name, "started", json_instant(rules->zone, clock.started_ms), "deadline",
                      json_instant(rules->zone, clock.deadline_ms), "last_day", json_day(clock.last_day), "provisional",
-                     clock.provisional, "days", days_to_json(&clock, rules));
+                     clock.provisional, "days", clock_days_to_json(&clock, rules, false));
 }
 
 static const char *kind_in_words(const char *kind)
@@ -71,7 +61,7 @@ static void print_for_people(const json_t *answer, const struct rules *rules)
     int counted = 0;
     printf("received  %s\nclass     %s, clock %s\n", json_string_value(json_object_get(answer, "received")),
            json_string_value(json_object_get(answer, "class")), json_string_value(json_object_get(answer, "clock")));
-    printf("deadline  %s (the end of %s)%s\n", json_string_value(json_object_get(answer, "deadline")),
+    printf("deadline  %s, last day %s%s\n", json_string_value(json_object_get(answer, "deadline")),
            json_string_value(json_object_get(answer, "last_day")),
            json_is_true(json_object_get(answer, "provisional")) ? ", provisional: a year's calendar is not published yet" : "");
     printf("policy    %s%s%s\ncalendar  %s\n\n", rules->policy->name, *rules->policy->source ? ", " : "", rules->policy->source,

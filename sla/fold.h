@@ -5,50 +5,8 @@
  * Pure: no clock, no I/O. The events lie in the order of rule 2.1; those later
  * than `now` are left out. A struct fold is a workspace: fold again and again
  * into one, its arrays are kept. Texts borrow from the events. */
-#include "common/zone.h"
-#include "sla/calendar.h"
-#include "sla/policy.h"
-
-/* What every decision rests on. Borrowed. */
-struct rules {
-    const struct policy *policy;
-    const struct calendar *calendar;
-    const struct zone *zone;
-};
-
-enum case_state {
-    STATE_INCOMPLETE,
-    STATE_RECEIVED,
-    STATE_DISPATCHED,
-    STATE_SIGNED,
-    STATE_RETURNED,
-    STATE_SUSPENDED,
-    STATE_ANSWERED,
-    STATE_CLOSED,
-    STATE_VOIDED,
-    STATE_MERGED,
-    STATE_OPEN, /* a rating that still needs something */
-    CASE_STATES
-};
-const char *case_state_name(enum case_state state);
-
-enum clock_outcome { CLOCK_RUNNING, CLOCK_SUSPENDED, CLOCK_MET, CLOCK_MISSED, CLOCK_OVERDUE, CLOCK_CANCELLED };
-const char *clock_outcome_name(enum clock_outcome outcome);
-
-struct clock {
-    const struct policy_clock *rule;
-    uint32_t round;
-    int64_t started_ms, deadline_ms;
-    int32_t started_day; /* counted from: not counted itself */
-    int32_t last_day;
-    int32_t extended_days, suspended_days; /* working days added */
-    int64_t stopped_ms;                    /* of met and missed */
-    int64_t ended_ms;                      /* stopped or cancelled at; INT64_MAX while neither */
-    int64_t suspended_since_ms;            /* INT64_MIN while not suspended */
-    int64_t overdue_ms;
-    enum clock_outcome outcome;
-    bool provisional;
-};
+#include "sla/clock.h"
+#include "sla/step_table.h"
 
 /* What the figures count (CONTRACT §5 names; the order is the stored one: append only). */
 enum counter {
@@ -83,26 +41,56 @@ struct holding {
     struct text unit;
 };
 
+/* A stretch of time in which one unit, or none (the dispatcher), held an open case. */
+struct share {
+    struct text unit;
+    uint32_t round;
+    int64_t from_ms, to_ms; /* to: INT64_MAX while it goes on */
+    int clock;              /* index into clocks, -1 for none */
+};
+
+/* An event at which ladders may remind. */
+struct nudge {
+    int64_t at_ms;
+    uint8_t type;
+};
+
+/* What one event did. */
+struct trace {
+    const struct event *event; /* NULL: something that came by itself */
+    int64_t at_ms;
+    uint8_t effect;            /* enum effect */
+    uint8_t state;             /* enum case_state, after it */
+    int class;                 /* after it */
+    uint32_t round;
+    int32_t days;              /* working days that a grant added */
+    struct text unit;          /* that holds the case after it */
+};
+
 struct fold {
     enum of of;
     int class; /* index into the policy's, -1 while incomplete */
     enum case_state state;
     struct text unit, first_unit;
+    int64_t now_ms;   /* as of when it was folded */
     int64_t received_ms;
     const struct event *receipt; /* NULL while incomplete */
     enum outcome outcome;
     int satisfaction; /* 1–5, 0 for none */
     struct text title, item, area, channel, citizen;
-    int64_t due_ms;   /* the platform's own deadline; 0 for none */
+    bool tracing;     /* set by the caller: what each event did goes into `trace` */
     size_t used;      /* events up to now */
     int64_t next_ms;  /* instant at which the fold changes by itself or by a waiting event; INT64_MAX for never */
 
-    size_t clocks, contributions, milestones, holdings;
+    size_t clocks, contributions, milestones, holdings, shares, nudges, traces;
     struct clock *clock;
     struct contribution *contribution;
     struct milestone *milestone;
     struct holding *holding; /* who held the case from when on */
-    size_t clocks_room, contributions_room, milestones_room, holdings_room;
+    struct share *share;     /* of policies with share clocks, or when tracing */
+    struct nudge *nudge;     /* urges and the like, in order */
+    struct trace *trace;
+    size_t clocks_room, contributions_room, milestones_room, holdings_room, shares_room, nudges_room, traces_room;
 };
 
 /* Folds `count` events in order, as of now_ms, into *fold (zeroed before its
@@ -114,11 +102,7 @@ void fold_free(struct fold *fold);
 /* Unit that held the case after every step up to and at `at_ms`. */
 struct text fold_unit_at(const struct fold *fold, int64_t at_ms);
 
-/* Sets deadline, last day and provisional of a clock from its start and what was
- * added to it (民法典 201, 203). Used by explain as well. */
-void clock_set_deadline(struct clock *clock, const struct rules *rules);
-/* Starts *clock by its rule at an instant. */
-void clock_start(struct clock *clock, const struct policy_clock *rule, const struct rules *rules, uint32_t round,
-                 int64_t at_ms);
+/* The main clock of the last round, or NULL. */
+const struct clock *fold_main(const struct fold *fold);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "common/alloc.h"
 #include "common/arena.h"
+#include "sla/policy.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -51,6 +52,27 @@ static char *keep(struct pool *pool, struct text text)
     return at + 1;
 }
 
+static struct text keep_text(struct pool *pool, struct text text)
+{
+    return (struct text){text.bytes ? pool_copy(pool, text.at, text.bytes) : NULL, text.bytes};
+}
+
+/* What rules and steps look at; of a reason only what may be a code. */
+static const struct event_detail *keep_detail(struct pool *pool, const struct decoded *decoded)
+{
+    const struct event_detail *from = &decoded->detail;
+    struct text reason = decoded->suspension_reason;
+    bool has_reason = reason.bytes > 0 && reason.bytes < POLICY_NAME_BYTES;
+    if (!has_reason && !from->item.bytes && !from->area.bytes && !from->channel.bytes && !(decoded->event.flags & (EVENT_HAS_DUE | EVENT_HAS_CO_UNITS | EVENT_HAS_ITEM | EVENT_HAS_AREA | EVENT_HAS_CHANNEL)))
+        return NULL;
+    struct event_detail *detail = pool_take(pool, sizeof *detail);
+    *detail = (struct event_detail){.item = keep_text(pool, from->item), .area = keep_text(pool, from->area),
+                                    .channel = keep_text(pool, from->channel), .co_units = keep_text(pool, from->co_units),
+                                    .due_ms = from->due_ms};
+    if (has_reason) detail->reason = keep_text(pool, reason);
+    return detail;
+}
+
 static void note_good(struct block *block, const struct decoded *decoded)
 {
     if (block->count == block->events_room) {
@@ -59,7 +81,8 @@ static void note_good(struct block *block, const struct decoded *decoded)
     }
     struct line_event *out = &block->events[block->count++];
     *out = (struct line_event){.event = decoded->event, .of = decoded->of};
-    out->event.detail = NULL;
+    out->event.detail = keep_detail(&block->pool, decoded);
+    if (!out->event.detail) out->event.flags &= (uint16_t)~EVENT_HAS_TITLE;
     out->event.unit.at = decoded->event.unit.bytes ? keep(&block->pool, decoded->event.unit) : NULL;
     out->id = (struct text){keep(&block->pool, decoded->subject), decoded->subject.bytes};
     if (decoded->target.bytes) out->target = (struct text){keep(&block->pool, decoded->target), decoded->target.bytes};

@@ -7,7 +7,7 @@
 
 /* An event as a line gave it. Texts live as long as the reader. */
 struct line_event {
-    struct event event; /* without detail */
+    struct event event; /* its detail without title and citizen */
     enum of of;
     struct text id;     /* the byte before it is ours to use, as a key's first */
     struct text target; /* empty for none */

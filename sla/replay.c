@@ -28,6 +28,7 @@ struct replay {
     struct entry *cases;
     int64_t last_ms; /* of the events that stand */
     uint64_t full;
+    struct pool links; /* details of links */
 };
 
 static struct entry *entry_of(struct replay *replay, enum of of, struct text id)
@@ -56,7 +57,7 @@ static void taken(void *context, const struct line_event *line)
     struct replay *replay = context;
     apply(replay, line->of, line->id, &line->event);
     if (!line->target.bytes) return;
-    struct event link = event_as_link(&line->event);
+    struct event link = event_as_link(&line->event, line->id, pool_take(&replay->links, sizeof *link.detail));
     apply(replay, OF_TICKET, line->target, &link);
 }
 
@@ -125,6 +126,7 @@ static int replay_files(const struct options *options, const struct rules *rules
                 CASE_EVENTS_MAX);
     good &= lines.bad == 0 && replay.full == 0;
     free_cases(&replay);
+    pool_free(&replay.links);
     lines_free(&lines);
     return good ? EXIT_OK : EXIT_FAILED;
 }

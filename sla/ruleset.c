@@ -7,36 +7,37 @@
 
 enum { FAULT_BYTES = 512 };
 
-static bool fingerprint_file(XXH3_state_t *state, const char *path)
-{
-    char block[8192];
-    size_t bytes;
-    FILE *in = fopen(path, "rb");
-    if (!in) return false;
-    while ((bytes = fread(block, 1, sizeof block, in)) > 0) XXH3_64bits_update(state, block, bytes);
-    fclose(in);
-    return true;
-}
-
-static uint64_t fingerprint(const char *policy, const char *calendar, const char *zone)
+/* Of what the files say, not how they are set. */
+static uint64_t fingerprint(const struct ruleset *set)
 {
     XXH3_state_t *state = XXH3_createState();
+    const char *json = calendar_json(set->calendar);
     XXH3_64bits_reset(state);
-    fingerprint_file(state, policy);
-    fingerprint_file(state, calendar);
-    XXH3_64bits_update(state, zone, strlen(zone));
+    XXH3_64bits_update(state, set->policy->json, strlen(set->policy->json));
+    XXH3_64bits_update(state, json, strlen(json));
+    XXH3_64bits_update(state, set->zone.name, strlen(set->zone.name));
     uint64_t value = XXH3_64bits_digest(state);
     XXH3_freeState(state);
     return value;
 }
 
+void ruleset_complete(struct ruleset *set)
+{
+    set->rules = (struct rules){set->policy, set->calendar, &set->zone, {NULL}};
+    for (int i = 0; i < set->policy->calendars; i++) {
+        const struct policy_calendar *own = &set->policy->calendar[i];
+        set->derived[i] = calendar_derive(set->calendar, own->kinds, own->on, (size_t)own->ons, own->off, (size_t)own->offs);
+        set->rules.derived[i] = set->derived[i];
+    }
+    set->fingerprint = fingerprint(set);
+}
+
 bool ruleset_load(struct ruleset *set, const struct config *config, const char *policy_file)
 {
     char fault[FAULT_BYTES];
-    const char *policy = policy_file ? policy_file : config->sla.policy;
     bool good = true;
     *set = (struct ruleset){0};
-    set->policy = policy_load(policy, fault, sizeof fault);
+    set->policy = policy_load(policy_file ? policy_file : config->sla.policy, fault, sizeof fault);
     if (!set->policy) good = fprintf(stderr, "%s\n", fault) < 0;
     set->calendar = calendar_load(config->sla.calendar, fault, sizeof fault);
     if (!set->calendar) good = fprintf(stderr, "%s\n", fault) < 0;
@@ -46,8 +47,7 @@ bool ruleset_load(struct ruleset *set, const struct config *config, const char *
         ruleset_free(set);
         return false;
     }
-    set->rules = (struct rules){set->policy, set->calendar, &set->zone};
-    set->fingerprint = fingerprint(policy, config->sla.calendar, config->sla.zone);
+    ruleset_complete(set);
     return true;
 }
 
@@ -55,5 +55,6 @@ void ruleset_free(struct ruleset *set)
 {
     policy_free(set->policy);
     calendar_free(set->calendar);
+    for (int i = 0; i < POLICY_CALENDARS_MAX; i++) calendar_free(set->derived[i]);
     *set = (struct ruleset){0};
 }

@@ -17,7 +17,7 @@
 
 enum {
     STORE_LIBRARY_VERSION = 1,
-    STORE_FORMAT = 1, /* of keys and values, in bihuan:meta */
+    STORE_FORMAT = 2, /* of keys and values, in bihuan:meta */
     STORE_KEY_BYTES = 64,
     STORE_SHARDS_MAX = 1024,
     STORE_FAULT_BYTES = 512,

@@ -36,7 +36,7 @@ static inline int life_open(const char *policy_file)
     life.policy = policy_load(policy_file, error, sizeof error);
     if (life.policy) life.calendar = calendar_load("conf/calendar/cn.json", error, sizeof error);
     if (!life.policy || !life.calendar || !zone_load(&life.zone, "Asia/Shanghai")) return fprintf(stderr, "%s\n", error), 1;
-    life.rules = (struct rules){life.policy, life.calendar, &life.zone};
+    life.rules = (struct rules){life.policy, life.calendar, &life.zone, {NULL}};
     return 0;
 }
 

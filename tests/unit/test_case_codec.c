@@ -1,6 +1,7 @@
 /* What is encoded comes back: same events, same fold; damage is noticed; open cases are small. */
 #include "common/buffer.h"
 #include "sla/case_codec.h"
+#include "sla/event_decode.h"
 #include "tests/unit/life.h"
 
 static struct buffer blob;
@@ -32,10 +33,11 @@ static struct event drawn_event(enum of of, struct event_detail *detail)
     event.outcome = (uint8_t)draw(OUTCOMES);
     event.satisfaction = (uint8_t)(of == OF_RATING ? 1 + draw(5) : draw(6));
     event.days = (uint8_t)draw(251);
-    event.flags = (uint16_t)draw(EVENT_HAS_DUE << 1);
+    event.flags = (uint16_t)draw(EVENT_HAS_CO_UNITS << 1);
     event.unit = drawn_text();
-    *detail = (struct event_detail){drawn_text(), drawn_text(), drawn_text(), drawn_text(), drawn_text(), drawn_text(), draw(2) ? -5 : ms("2199-12-31T00:00:00Z")};
+    *detail = (struct event_detail){drawn_text(), drawn_text(), drawn_text(), drawn_text(), drawn_text(), drawn_text(), drawn_text(), drawn_text(), draw(2) ? EVENT_FIRST_MS : ms("2199-12-31T00:00:00Z")};
     event.detail = draw(2) ? detail : NULL;
+    if (!event.detail) event.flags &= EVENT_LINK | EVENT_SIMPLE | EVENT_REACHED; /* the others speak of details */
     return event;
 }
 
@@ -46,7 +48,7 @@ static void assert_same_event(const struct event *a, const struct event *b)
     assert_int_equal(!x.detail, !y.detail);
     if (x.detail) {
         const struct text *p = &x.detail->item, *q = &y.detail->item;
-        for (int i = 0; i < 6; i++) assert_true(text_equal(p[i], q[i])); /* item to target lie in a row */
+        for (int i = 0; i < 8; i++) assert_true(text_equal(p[i], q[i])); /* item to reason lie in a row */
         assert_int_equal(x.detail->due_ms, y.detail->due_ms);
     }
     assert_int_equal(event_compare(a, b), 0);

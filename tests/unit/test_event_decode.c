@@ -224,12 +224,45 @@ static void links_name_their_case(void **state)
     assert_true(decode(WITH("rating.submitted", "{\"satisfaction\":2,\"default\":true,\"case\":\"C1\",\"unit\":\"u\"}")));
     assert_int_equal(out.of, OF_RATING);
     assert_text(out.target, "C1");
-    struct event link = event_as_link(&out.event);
+    struct event_detail detail;
+    struct event link = event_as_link(&out.event, TEXT("R1"), &detail);
     assert_int_equal(link.flags, EVENT_LINK | EVENT_DEFAULT);
     assert_int_equal(link.satisfaction, 2);
     assert_int_equal(link.unit.bytes, 0);
     assert_null(link.detail);
     assert_int_equal(event_compare(&link, &out.event), 0);
+    assert_true(decode(WITH("ticket.merged", "{\"into\":\"C2\"}")));
+    link = event_as_link(&out.event, out.subject, &detail);
+    assert_text(link.detail->target, "C1");
+}
+
+static void co_units_are_kept_one_by_one(void **state)
+{
+    (void)state;
+    struct text unit;
+    assert_true(decode(WITH("ticket.dispatched", "{\"unit\":\"a\",\"co_units\":[\"b\",\"\",\"会办\"]}")));
+    assert_true(out.event.flags & EVENT_HAS_CO_UNITS);
+    struct text list = out.event.detail->co_units;
+    assert_true(text_next(&list, &unit));
+    assert_text(unit, "b");
+    assert_true(text_next(&list, &unit));
+    assert_text(unit, "会办");
+    assert_false(text_next(&list, &unit));
+    assert_true(text_among(out.event.detail->co_units, TEXT("b")));
+    assert_false(text_among(out.event.detail->co_units, TEXT("a")));
+    assert_true(decode(WITH("ticket.signed", "{\"unit\":\"a\"}")));
+    assert_false(out.event.flags & EVENT_HAS_CO_UNITS);
+}
+
+/* What a suspension is for may be a code; only those who know the codes may keep it. */
+static void a_reason_stays_outside_the_event(void **state)
+{
+    (void)state;
+    assert_true(decode(WITH("ticket.suspended", "{\"reason\":\"third-party\"}")));
+    assert_text(out.suspension_reason, "third-party");
+    assert_null(out.event.detail);
+    assert_true(decode(WITH("ticket.returned", "{\"reason\":\"x\"}")));
+    assert_int_equal(out.suspension_reason.bytes, 0);
 }
 
 static bool binary(const char *id, size_t id_bytes, const char *again, const char *data)
@@ -281,7 +314,8 @@ int main(void)
         cmocka_unit_test(names_end_at_128_bytes), cmocka_unit_test(times_are_checked), cmocka_unit_test(fields_are_checked),
         cmocka_unit_test(reasons_hold_no_word_of_a_citizen), cmocka_unit_test(a_good_receipt_leaves_its_fields),
         cmocka_unit_test(the_key_is_of_source_and_id), cmocka_unit_test(an_empty_unit_is_a_unit_taken_away),
-        cmocka_unit_test(links_name_their_case), cmocka_unit_test(binary_mode_takes_attributes_from_headers),
+        cmocka_unit_test(links_name_their_case), cmocka_unit_test(co_units_are_kept_one_by_one),
+                                       cmocka_unit_test(a_reason_stays_outside_the_event), cmocka_unit_test(binary_mode_takes_attributes_from_headers),
         cmocka_unit_test(binary_data_begins_at_level_2)};
     int failed = cmocka_run_group_tests_name("event_decode", tests, NULL, NULL);
     decoder_free(decoder);

@@ -91,7 +91,7 @@ static void an_answer_resumes_what_is_suspended(void **state)
     step(TICKET_ANSWERED, "2024-10-14T09:00:00+08:00");
     const struct clock *clock = fold_at("2024-12-01T00:00:00Z")->clock;
     assert_int_equal(clock->outcome, CLOCK_MET);
-    assert_int_equal(clock->suspended_days, 5);
+    assert_int_equal(clock->gained, 5);
 }
 
 static void a_late_suspension_is_history(void **state)

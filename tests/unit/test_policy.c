@@ -17,11 +17,11 @@ static void meilong_classes(void **state)
     struct policy_facts facts = {.of = OF_TICKET, .kind = KIND_REPORT, .simple = true};
     const struct policy_class *class = &policy->class[policy_classify(policy, &facts)];
     assert_string_equal(class->name, "simple");
-    assert_int_equal(class->clock[0].limit_days, 1);
+    assert_int_equal(class->clock[0].limit.amount, 1);
     facts.simple = false;
     class = &policy->class[policy_classify(policy, &facts)];
     assert_string_equal(class->name, "general");
-    assert_int_equal(class->clock[0].limit_days, 5);
+    assert_int_equal(class->clock[0].limit.amount, 5);
     assert_int_equal(class->clock[0].stopped_by, 1U << TICKET_ANSWERED | 1U << TICKET_CLOSED);
     assert_int_equal(policy->extension_max_days, 10);
     assert_false(policy->has_contact);
@@ -54,11 +54,11 @@ static void shanghai_has_a_contact_clock(void **state)
     } expected[] = {{"inquiry", 1}, {"supervised", 3}, {"request", 5}, {"complex", 15}};
     for (size_t i = 0; i < 4; i++) {
         const struct policy_class *class = &policy->class[policy_class_named(policy, expected[i].class)];
-        assert_int_equal(class->clock[0].limit_days, expected[i].days);
+        assert_int_equal(class->clock[0].limit.amount, expected[i].days);
         assert_int_equal(class->clocks, 2);
         assert_string_equal(class->clock[1].name, "contact");
-        assert_int_equal(class->clock[1].limit_days, 1);
-        assert_false(class->clock[1].each_round);
+        assert_int_equal(class->clock[1].limit.amount, 1);
+        assert_int_equal(class->clock[1].starts, STARTS_RECEIPT);
         assert_false(class->clock[1].extends);
         assert_true(class->clock[1].suspends);
     }

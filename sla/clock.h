@@ -1,0 +1,57 @@
+#ifndef BIHUAN_SLA_CLOCK_H
+#define BIHUAN_SLA_CLOCK_H
+/* One clock of a case: started, suspended, extended, stopped. Pure. (The shared
+ * time of day is common/clock.h's.) */
+#include "sla/counting.h"
+
+enum clock_outcome { CLOCK_RUNNING, CLOCK_SUSPENDED, CLOCK_MET, CLOCK_MISSED, CLOCK_OVERDUE, CLOCK_CANCELLED };
+const char *clock_outcome_name(enum clock_outcome outcome);
+
+struct clock {
+    const struct policy_clock *rule;
+    const struct policy_clock *ladder; /* whose ladder it has: the rule's, but for a class entered that left the limit */
+    uint32_t round;                    /* as printed */
+    uint32_t in_round;                 /* the case's when it began */
+    bool main;                         /* the round's main clock */
+    bool restarts;                     /* suspended, and counts anew when resumed */
+    struct text unit;                  /* of a share or member clock */
+    int64_t started_ms, begin_ms;      /* begin: when it began to count (sla/counting.h) */
+    int64_t deadline_ms;
+    int32_t last_day;
+    int32_t extended_days;             /* working days granted */
+    int64_t gained;                    /* by suspensions: days, or ms of a limit in hours */
+    int64_t ours_ms;                   /* the deadline by our own count */
+    int64_t theirs_ms;                 /* the platform's own, moved as ours since; 0 for none */
+    int64_t stated_ms, stated_gained;  /* as it was stated, and what had been added to ours by then */
+    int32_t stated_extended;
+    int64_t stopped_ms;                /* of met and missed */
+    int64_t ended_ms;                  /* stopped or cancelled at; INT64_MAX while neither */
+    int64_t suspended_since_ms;        /* INT64_MIN while not suspended */
+    int64_t overdue_ms;
+    enum clock_outcome outcome;
+    bool provisional;
+};
+
+bool clock_live(const struct clock *clock);
+bool clock_suspended(const struct clock *clock);
+
+/* Starts *clock by its rule at an instant. */
+void clock_start(struct clock *clock, const struct policy_clock *rule, const struct rules *rules, uint32_t round, int64_t at_ms);
+void clock_suspend(struct clock *clock, int64_t at_ms, bool restarts);
+/* What is left is what was left at the suspension; or, where it restarts, all of it. */
+void clock_resume(struct clock *clock, const struct rules *rules, int64_t at_ms);
+void clock_stop(struct clock *clock, const struct rules *rules, int64_t at_ms);
+void clock_cancel(struct clock *clock, const struct rules *rules, int64_t at_ms);
+/* Adds working days. */
+void clock_extend(struct clock *clock, const struct rules *rules, int32_t days);
+/* The platform states its own deadline. */
+void clock_state_due(struct clock *clock, const struct rules *rules, int64_t due_ms);
+/* The rule of another class: its whole limit from `at_ms` (from_event), or the limit
+ * from where it was with `gained` by its counting. With `earlier` only the ladder
+ * changes unless the deadline comes earlier. */
+void clock_take_rule(struct clock *clock, const struct policy_clock *rule, const struct rules *rules, int64_t at_ms,
+                     bool from_event, int64_t gained, bool earlier);
+/* Outcome as of `now_ms`, a suspension left open. Returns when it changes by itself; INT64_MAX for never. */
+int64_t clock_look(struct clock *clock, int64_t now_ms);
+
+#endif

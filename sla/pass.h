@@ -1,0 +1,107 @@
+#ifndef BIHUAN_SLA_PASS_H
+#define BIHUAN_SLA_PASS_H
+/* The fold's inside: one pass over a case's events. For sla/fold.c and
+ * sla/pass*.c alone; what others call is sla/fold.h. */
+#include "sla/fold.h"
+
+/* A clock that rested from one instant to another. */
+struct rest {
+    size_t clock;
+    int64_t from_ms, to_ms;
+};
+
+/* What only the pass needs to know. */
+struct pass {
+    struct fold *fold;
+    const struct rules *rules;
+    const struct event *events;
+    enum case_state base;
+    bool suspended;
+    bool restarts;       /* what is suspended counts anew when resumed */
+    int64_t resume_ms;   /* instant at which a suspension ends by itself; INT64_MAX for never */
+    bool settled;        /* answered or closed, until a reopening */
+    bool final;          /* voided or merged */
+    bool upheld;         /* a rating's appeal */
+    uint32_t round;
+    int main;            /* index of the round's main clock, -1 for none */
+    bool requested, requested_in_time;
+    int granted_days;    /* this round */
+    int32_t added_days;  /* by the present event */
+    int returns;         /* this round */
+    int64_t held_since_ms; /* by the present unit in this round */
+    struct text co_units;
+    struct rest *rest;   /* only where a class may be entered */
+    size_t rests, rests_room;
+};
+
+/* --- sla/pass.c --- */
+
+/* The array with room for one item more than `count`; aborts when memory is out. */
+void *pass_room(void *array, size_t count, size_t *room, size_t item_bytes);
+void pass_contribute(struct fold *fold, enum counter counter, int32_t day, struct text unit);
+/* On the event's day. */
+void pass_count_here(struct pass *p, enum counter counter, const struct event *event, struct text unit);
+/* A milestone, about the clock at that index. */
+void pass_reach(struct pass *p, const struct event *event, int clock);
+const struct policy_class *pass_class_of(const struct pass *p);
+enum case_state pass_state_of(const struct pass *p);
+/* Where the fold is tracing: what an event (NULL: none) did. */
+void pass_trace(struct pass *p, const struct event *event, int64_t at_ms, enum effect effect);
+
+/* --- sla/pass_clocks.c --- */
+
+/* The round's main clock, or NULL. */
+struct clock *pass_main_clock(const struct pass *p);
+/* Begins a clock; `unit` of shares and members, else empty. Pointers to clocks held before are void. */
+struct clock *pass_start_clock(struct pass *p, const struct policy_clock *rule, int64_t at_ms, struct text unit);
+void pass_be_main(struct pass *p, struct clock *clock);
+/* Those that start with receipt or round. */
+void pass_start_round_clocks(struct pass *p, int64_t at_ms);
+/* Those that the policy starts with an event, where none of their name runs. */
+void pass_start_event_clocks(struct pass *p, const struct event *event);
+/* Stops and cancels the clocks that the policy ties to an event. */
+void pass_stop_clocks(struct pass *p, const struct event *event);
+/* Does the main clock, running, still allow a step that must come before its deadline? */
+bool pass_before_deadline(const struct pass *p, int64_t at_ms);
+enum effect pass_suspend(struct pass *p, const struct event *event);
+void pass_resume(struct pass *p, int64_t at_ms);
+/* A suspension that has reached its longest time by now_ms ends there. */
+void pass_end_suspension(struct pass *p, int64_t now_ms);
+/* The round, or the case, has ended: so has a suspension, and the holding. */
+void pass_settle(struct pass *p, int64_t at_ms, enum case_state state);
+/* A clock's rest so far, which goes on elsewhere. */
+void pass_note_rest(struct pass *p, size_t clock, int64_t at_ms);
+/* What the rests of a clock add up to under another rule's counting. */
+int64_t pass_gained_under(const struct pass *p, size_t clock, const struct policy_clock *rule);
+
+/* --- sla/pass_holders.c --- */
+
+/* A unit, or none, holds the case from here on. */
+void pass_hold(struct pass *p, int64_t at_ms, struct text unit);
+/* Begins and ends a stretch of holding; its beginning starts the unit's share clock. */
+void pass_begin_share(struct pass *p, int64_t at_ms);
+void pass_end_share(struct pass *p, int64_t at_ms);
+/* A co-handling unit, and not the lead? */
+bool pass_is_member(const struct pass *p, struct text unit);
+/* Takes co_units of an event, if it has them. */
+void pass_name_members(struct pass *p, const struct event *event);
+/* Starts the clocks of members that have none this round. */
+void pass_join_members(struct pass *p, int64_t at_ms);
+/* Cancels those of units no longer named, or in the lead now. */
+void pass_drop_members(struct pass *p, int64_t at_ms);
+enum effect pass_member_answer(struct pass *p, const struct event *event);
+
+/* --- sla/pass_rounds.c --- */
+
+void pass_begin_round(struct pass *p, const struct event *event);
+/* What the policy's effects add to an event that took effect. */
+enum effect pass_apply_policy(struct pass *p, const struct event *event);
+
+/* --- sla/pass_steps.c --- */
+
+/* One event after the receipt. */
+void pass_step(struct pass *p, const struct event *event);
+/* The platform's own deadline, if the event states one. */
+void pass_state_due(struct pass *p, const struct event *event);
+
+#endif

@@ -1,0 +1,182 @@
+/* The clocks of a case on its way through the pass: begun, stopped, at rest.
+ *
+ * The trap: a suspension may end between two events, by itself. */
+#include "sla/pass.h"
+
+#include <string.h>
+
+/* --- clocks --- */
+
+struct clock *pass_main_clock(const struct pass *p)
+{
+    return p->main >= 0 ? &p->fold->clock[p->main] : NULL;
+}
+
+/* How often a clock of this name has begun, this time included. */
+static uint32_t ordinal(const struct fold *fold, const struct policy_clock *rule)
+{
+    uint32_t times = 1;
+    for (size_t i = 0; i < fold->clocks; i++) times += fold->clock[i].rule->name_index == rule->name_index;
+    return times;
+}
+
+struct clock *pass_start_clock(struct pass *p, const struct policy_clock *rule, int64_t at_ms, struct text unit)
+{
+    struct fold *fold = p->fold;
+    uint32_t round = rule->starts == STARTS_ON_EVENT ? ordinal(fold, rule) : p->round;
+    fold->clock = pass_room(fold->clock, fold->clocks, &fold->clocks_room, sizeof *fold->clock);
+    struct clock *clock = &fold->clock[fold->clocks++];
+    clock_start(clock, rule, p->rules, round, at_ms);
+    clock->in_round = p->round;
+    clock->unit = unit;
+    if (p->suspended && rule->suspends) clock_suspend(clock, at_ms, p->restarts);
+    return clock;
+}
+
+void pass_be_main(struct pass *p, struct clock *clock)
+{
+    if (p->main >= 0) p->fold->clock[p->main].main = false;
+    p->main = (int)(clock - p->fold->clock);
+    clock->main = true;
+}
+
+/* Those that start with receipt or round. */
+void pass_start_round_clocks(struct pass *p, int64_t at_ms)
+{
+    const struct policy_class *class = pass_class_of(p);
+    p->main = -1;
+    for (int i = 0; i < class->clocks; i++) {
+        const struct policy_clock *rule = &class->clock[i];
+        if (rule->starts == STARTS_ON_EVENT || (p->round > 1 && rule->starts != STARTS_EACH_ROUND)) continue;
+        struct clock *clock = pass_start_clock(p, rule, at_ms, (struct text){0});
+        if (rule->main) pass_be_main(p, clock);
+    }
+}
+
+static bool runs(const struct fold *fold, const struct policy_clock *rule)
+{
+    for (size_t i = 0; i < fold->clocks; i++)
+        if (clock_live(&fold->clock[i]) && fold->clock[i].rule->name_index == rule->name_index) return true;
+    return false;
+}
+
+/* A contact that reached nobody is no first contact. */
+static bool ticks(const struct event *event)
+{
+    return event->type != TICKET_CONTACTED || event->flags & EVENT_REACHED;
+}
+
+void pass_start_event_clocks(struct pass *p, const struct event *event)
+{
+    const struct policy_class *class = pass_class_of(p);
+    uint32_t bit = UINT32_C(1) << event->type;
+    if (!ticks(event)) return;
+    for (int i = 0; i < class->clocks; i++)
+        if (class->clock[i].started_by & bit && !runs(p->fold, &class->clock[i]))
+            pass_start_clock(p, &class->clock[i], event->at_ms, (struct text){0});
+}
+
+static void contribute_stop(struct pass *p, const struct clock *clock, const struct event *event)
+{
+    bool met = clock->outcome == CLOCK_MET;
+    int32_t day = zone_day(p->rules->zone, event->at_ms);
+    if (p->fold->of == OF_RATING) return; /* counted by day of rating, at the end */
+    if (clock->main) {
+        pass_contribute(p->fold, COUNT_ANSWERED, day, p->fold->unit);
+        if (met) pass_contribute(p->fold, COUNT_ANSWERED_IN_TIME, day, p->fold->unit);
+    } else if (clock->rule->kind == CLOCK_OF_CASE && strcmp(clock->rule->name, "contact") == 0) {
+        pass_contribute(p->fold, COUNT_CONTACTED, day, p->fold->unit);
+        if (met) pass_contribute(p->fold, COUNT_CONTACTED_IN_TIME, day, p->fold->unit);
+    }
+}
+
+/* Stops and cancels the clocks that the policy ties to an event. */
+void pass_stop_clocks(struct pass *p, const struct event *event)
+{
+    uint32_t bit = UINT32_C(1) << event->type;
+    if (!ticks(event)) return;
+    for (size_t i = 0; i < p->fold->clocks; i++) {
+        struct clock *clock = &p->fold->clock[i];
+        if (!clock_live(clock)) continue;
+        if (clock->rule->stopped_by & bit) {
+            clock_stop(clock, p->rules, event->at_ms);
+            contribute_stop(p, clock, event);
+        } else if (clock->rule->cancelled_by & bit) {
+            clock_cancel(clock, p->rules, event->at_ms);
+        }
+    }
+}
+
+/* Does the main clock, running, still allow a step that must come before its deadline? */
+bool pass_before_deadline(const struct pass *p, int64_t at_ms)
+{
+    return p->main >= 0 && at_ms <= p->fold->clock[p->main].deadline_ms;
+}
+
+/* --- suspension --- */
+
+void pass_note_rest(struct pass *p, size_t clock, int64_t at_ms)
+{
+    p->rest = pass_room(p->rest, p->rests, &p->rests_room, sizeof *p->rest);
+    p->rest[p->rests++] = (struct rest){clock, p->fold->clock[clock].suspended_since_ms, at_ms};
+}
+
+/* What the rests of a clock add up to under another rule's counting. */
+int64_t pass_gained_under(const struct pass *p, size_t clock, const struct policy_clock *rule)
+{
+    int64_t sum = 0, begin_ms = p->fold->clock[clock].begin_ms;
+    for (size_t i = 0; i < p->rests; i++)
+        if (p->rest[i].clock == clock && p->rest[i].to_ms > begin_ms)
+            sum += counting_gain(&rule->counting, p->rules, rule->limit.unit, begin_ms, p->rest[i].from_ms, p->rest[i].to_ms);
+    return sum;
+}
+
+enum effect pass_suspend(struct pass *p, const struct event *event)
+{
+    const struct policy *policy = p->rules->policy;
+    struct text code = event->detail ? event->detail->reason : (struct text){0};
+    const struct policy_reason *reason = policy_reason(policy, code);
+    if (!pass_before_deadline(p, event->at_ms)) return EFFECT_LATE;
+    if (policy->reasons_listed && !reason) return EFFECT_REASON;
+    int longest = reason ? reason->max_workdays : policy->suspension_max_workdays;
+    p->suspended = true;
+    p->restarts = reason && reason->restarts;
+    if (longest > 0) p->resume_ms = counting_end_of_days(&policy->counting, p->rules, event->at_ms, longest);
+    for (size_t i = 0; i < p->fold->clocks; i++) {
+        struct clock *clock = &p->fold->clock[i];
+        if (clock_live(clock) && clock->rule->suspends && event->at_ms <= clock->deadline_ms)
+            clock_suspend(clock, event->at_ms, p->restarts);
+    }
+    pass_count_here(p, COUNT_SUSPENDED, event, p->fold->unit);
+    return EFFECT_DONE;
+}
+
+void pass_resume(struct pass *p, int64_t at_ms)
+{
+    for (size_t i = 0; i < p->fold->clocks; i++) {
+        struct clock *clock = &p->fold->clock[i];
+        if (!clock_live(clock) || !clock_suspended(clock)) continue;
+        if (p->rules->policy->effects > 0) pass_note_rest(p, i, at_ms);
+        clock_resume(clock, p->rules, at_ms);
+    }
+    p->suspended = false;
+    p->resume_ms = INT64_MAX;
+}
+
+/* What is suspended ends with the answer or close: its clocks were resumed as they stopped. */
+void pass_settle(struct pass *p, int64_t at_ms, enum case_state state)
+{
+    if (p->suspended) pass_resume(p, at_ms);
+    pass_end_share(p, at_ms);
+    p->base = state;
+}
+
+/* A suspension that has reached its longest time by `now_ms` ends there. */
+void pass_end_suspension(struct pass *p, int64_t now_ms)
+{
+    int64_t at_ms = p->resume_ms;
+    if (!p->suspended || at_ms > now_ms) return;
+    pass_resume(p, at_ms);
+    p->added_days = 0;
+    pass_trace(p, NULL, at_ms, EFFECT_ENDED);
+}

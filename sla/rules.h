@@ -1,0 +1,15 @@
+#ifndef BIHUAN_SLA_RULES_H
+#define BIHUAN_SLA_RULES_H
+/* What every decision rests on. Borrowed; built by sla/ruleset.h. */
+#include "common/zone.h"
+#include "sla/calendar.h"
+#include "sla/policy.h"
+
+struct rules {
+    const struct policy *policy;
+    const struct calendar *calendar;                    /* the configured one */
+    const struct zone *zone;
+    const struct calendar *derived[POLICY_CALENDARS_MAX]; /* the policy's own, in its order */
+};
+
+#endif
