@@ -7,15 +7,21 @@
 #include "sla/look.h"
 #include "sla/verbs.h"
 
+static const char *as_of_option;
+const struct options_extra case_extras[] = {{"as-of", &as_of_option, NULL}, {NULL, NULL, NULL}};
+
 /* --- as JSON --- */
 
-static json_t *event_to_json(const struct event *event, const struct rules *rules)
+/* An event, and what it did; type null for what came by itself. */
+static json_t *trace_to_json(const struct trace *trace, const struct rules *rules)
 {
+    const struct event *event = trace->event;
     json_t *object = json_object();
-    json_object_set_new(object, "time", json_instant(rules->zone, event->at_ms));
-    json_object_set_new(object, "type", json_string(event_type_name((enum event_type)event->type)));
-    json_object_set_new(object, "unit", json_text_or_null(event->unit));
-    json_object_set_new(object, "link", json_boolean(event->flags & EVENT_LINK));
+    json_object_set_new(object, "time", json_instant(rules->zone, trace->at_ms));
+    json_object_set_new(object, "type", event ? json_string(event_type_name((enum event_type)event->type)) : json_null());
+    json_object_set_new(object, "unit", json_text_or_null(event ? event->unit : (struct text){0}));
+    json_object_set_new(object, "link", json_boolean(event && event->flags & EVENT_LINK));
+    json_object_set_new(object, "effect", json_string(effect_name((enum effect)trace->effect)));
     return object;
 }
 
@@ -37,11 +43,13 @@ static json_t *told_to_json(const struct told *told, const struct rules *rules)
 static json_t *view_to_json(const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
     json_t *object = case_to_json(file, fold, rules, true), *history = json_array(), *told = json_array();
-    for (size_t i = 0; i < file->events; i++) json_array_append_new(history, event_to_json(&file->event[i], rules));
+    for (size_t i = 0; i < fold->traces; i++) json_array_append_new(history, trace_to_json(&fold->trace[i], rules));
     for (size_t i = 0; i < file->tolds && fold->class >= 0; i++)
         if (file->told[i].kind != TOLD_ACCEPTED) json_array_append_new(told, told_to_json(&file->told[i], rules));
     json_object_set_new(object, "title", json_text_or_null(fold->title));
     json_object_set_new(object, "revision", json_integer((json_int_t)file->revision));
+    json_object_set_new(object, "due", due_to_json(fold, rules));
+    json_object_set_new(object, "shares", shares_to_json(fold, rules));
     json_object_set_new(object, "history", history);
     json_object_set_new(object, "told", told);
     return object;
@@ -66,6 +74,21 @@ static void print_clocks(const json_t *clocks)
                json_is_string(json_object_get(clock, "stopped")) ? member(clock, "stopped") : "");
 }
 
+static void print_shares(const json_t *shares)
+{
+    size_t i;
+    const json_t *share;
+    json_array_foreach(shares, i, share)
+        printf("held      by %s: from %s, to %s, %.1f hours\n", json_is_null(json_object_get(share, "unit")) ? "the dispatcher" : member(share, "unit"),
+               member(share, "from"), member(share, "to"), (double)json_integer_value(json_object_get(share, "held_ms")) / 3600000);
+}
+
+static void print_due(const json_t *due)
+{
+    if (json_is_object(due))
+        printf("due       the platform says %s, our count says %s\n", member(due, "theirs"), member(due, "ours"));
+}
+
 static void print_for_people(const json_t *view)
 {
     size_t i;
@@ -75,58 +98,44 @@ static void print_for_people(const json_t *view)
     printf("state     %s, held by %s\nreceived  %s under %s\n", member(view, "state"), member(view, "unit"), member(view, "received"),
            member(view, "policy"));
     print_clocks(json_object_get(view, "clocks"));
+    print_clocks(json_object_get(view, "approvals"));
+    print_clocks(json_object_get(view, "members"));
+    print_shares(json_object_get(view, "shares"));
+    print_due(json_object_get(view, "due"));
     printf("history\n");
     json_array_foreach(json_object_get(view, "history"), i, entry)
-        printf("  %-29s %-28s %s%s\n", member(entry, "time"), member(entry, "type"), member(entry, "unit"),
-               json_is_true(json_object_get(entry, "link")) ? " (link)" : "");
+        printf("  %-29s %-28s %-20s %s\n", member(entry, "time"), member(entry, "type"), member(entry, "unit"),
+               strcmp(member(entry, "effect"), "done") == 0 ? "" : member(entry, "effect"));
     if (json_array_size(json_object_get(view, "told"))) printf("told\n");
     json_array_foreach(json_object_get(view, "told"), i, entry)
         printf("  %-9s %-16s %-10s deadline %s\n", member(entry, "kind"), member(entry, "step"), member(entry, "status"), member(entry, "deadline"));
 }
 
 /* True when there is such a case and it was printed. */
-static bool view(struct look *look, enum of of, struct text id, enum store_result *result)
+static bool view(struct look *look, struct case_file *file, int64_t as_of_ms)
 {
-    struct case_file file = {.of = of, .id = id};
-    struct pool pool = {0};
-    struct fold fold = {0};
-    const char *fault = NULL;
-    redisReply *reply = store_case(&look->store, of, id);
-    bool there = reply && reply->type == REDIS_REPLY_STRING;
-    *result = reply ? STORE_DONE : STORE_LOST;
-    if (there && (fault = case_decode(reply->str, (size_t)reply->len, &file, &pool))) {
-        snprintf(look->store.fault, sizeof look->store.fault, "%s", fault);
-        *result = STORE_REFUSED;
-    }
-    if (there && !fault) {
-        fold_case(&fold, &look->set.rules, of, file.event, file.events, clock_business_ms(&look->store.clock));
-        json_t *object = view_to_json(&file, &fold, &look->set.rules);
+    struct fold fold = {.tracing = true};
+    const struct rules *rules = &look->set.rules;
+    fold_case(&fold, rules, file->of, file->event, file->events, as_of_ms);
+    bool there = fold.used > 0;
+    if (there) {
+        json_t *object = view_to_json(file, &fold, rules);
         if (look->options->json) json_print_line(stdout, object);
         else print_for_people(object);
         json_decref(object);
     }
-    if (reply) freeReplyObject(reply);
-    case_clear(&file);
     fold_free(&fold);
-    pool_free(&pool);
     return there;
 }
 
 int sla_case(const struct options *options)
 {
     struct look look;
-    struct text id = {options->operands[0], strlen(options->operands[0])};
-    enum store_result result = STORE_DONE;
-    bool found = false;
+    int64_t as_of_ms;
     int code = look_open(&look, options);
     if (code != EXIT_OK) return code;
-    for (int of = OF_TICKET; of <= OF_RATING && result == STORE_DONE; of++) found |= view(&look, (enum of)of, id, &result);
-    if (result != STORE_DONE) {
-        code = look_failed(&look);
-    } else if (!found) {
-        fprintf(stderr, "bihuan-sla case: no case \"%s\"\n", options->operands[0]);
-        code = EXIT_FAILED;
-    }
+    if (!look_instant(&look, "as-of", as_of_option, &as_of_ms)) code = EXIT_USAGE;
+    else code = look_each(&look, options->operands[0], view, as_of_ms);
     look_close(&look);
     return code;
 }

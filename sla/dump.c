@@ -9,9 +9,10 @@
 #include "sla/look.h"
 #include "sla/verbs.h"
 
-static const char *until_option, *unit_option, *state_option;
+static const char *until_option, *unit_option, *state_option, *as_of_option;
+static bool differs_option;
 const struct options_extra dump_extras[] = {{"until", &until_option, NULL}, {NULL, NULL, NULL}};
-const struct options_extra cases_extras[] = {{"unit", &unit_option, NULL}, {"state", &state_option, NULL}, {NULL, NULL, NULL}};
+const struct options_extra cases_extras[] = {{"unit", &unit_option, NULL}, {"state", &state_option, NULL}, {"as-of", &as_of_option, NULL}, {"differs", NULL, &differs_option}, {NULL, NULL, NULL}};
 
 /* --- dump --- */
 
@@ -56,7 +57,7 @@ struct listing {
     const struct rules *rules;
     enum wanted wanted;
     struct text unit;
-    bool any_unit, json;
+    bool any_unit, json, differs;
     unsigned long long count;
 };
 
@@ -76,9 +77,17 @@ static bool is_overdue(const struct fold *fold)
     return false;
 }
 
+/* Did the platform state another deadline than ours? */
+static bool due_differs(const struct fold *fold)
+{
+    const struct clock *clock = fold_main(fold);
+    return clock && clock->stated_ms && clock->theirs_ms != clock->ours_ms;
+}
+
 static bool is_wanted(const struct listing *listing, const struct fold *fold)
 {
     if (!listing->any_unit && !text_equal(fold->unit, listing->unit)) return false;
+    if (listing->differs && !due_differs(fold)) return false;
     bool open = fold->class < 0 || watched(fold) != NULL;
     switch (listing->wanted) {
     case WANT_OPEN: return open;
@@ -99,11 +108,34 @@ static void print_row(const struct listing *listing, const struct case_file *fil
            clock ? clock_outcome_name(clock->outcome) : "-", fold->unit.bytes ? (int)fold->unit.bytes : 1, fold->unit.bytes ? fold->unit.at : "-");
 }
 
+static bool print_difference_json(const struct listing *listing, const struct case_file *file, const struct fold *fold)
+{
+    json_t *object = json_pack("{s:o,s:o}", "case", json_text(file->id), "due", due_to_json(fold, listing->rules));
+    bool good = json_print_line(stdout, object);
+    json_decref(object);
+    return good;
+}
+
+static void print_difference(const struct listing *listing, const struct case_file *file, const struct fold *fold)
+{
+    const struct clock *clock = fold_main(fold);
+    char ours[INSTANT_TEXT_BYTES], theirs[INSTANT_TEXT_BYTES];
+    instant_print(ours, listing->rules->zone, clock->ours_ms);
+    instant_print(theirs, listing->rules->zone, clock->theirs_ms);
+    printf("%-24.*s %-25s %-25s %+9.1f h  %s\n", (int)file->id.bytes, file->id.at, ours, theirs, (double)(clock->theirs_ms - clock->ours_ms) / 3600000,
+           clock->deadline_ms == clock->ours_ms ? "ours" : "theirs");
+}
+
 static bool list_case(void *context, const struct case_file *file, const struct fold *fold)
 {
     struct listing *listing = context;
     if (!is_wanted(listing, fold)) return true;
-    if (listing->json) return print_case((void *)(uintptr_t)listing->rules, file, fold);
+    if (listing->json) return listing->differs ? print_difference_json(listing, file, fold) : print_case((void *)(uintptr_t)listing->rules, file, fold);
+    if (listing->differs) {
+        if (listing->count++ == 0) printf("%-24s %-25s %-25s %11s  %s\n", "CASE", "OURS", "THEIRS", "DIFFERENCE", "COUNTS");
+        print_difference(listing, file, fold);
+        return true;
+    }
     if (listing->count++ == 0)
         printf("%-24s %-6s %-12s %-10s %-25s %-9s %s\n", "CASE", "OF", "CLASS", "STATE", "DEADLINE", "CLOCK", "UNIT");
     print_row(listing, file, fold);
@@ -121,14 +153,16 @@ static bool parse_wanted(const char *text, enum wanted *wanted)
 int sla_cases(const struct options *options)
 {
     struct look look;
-    struct listing listing = {.any_unit = !unit_option, .json = options->json};
+    int64_t as_of_ms;
+    struct listing listing = {.any_unit = !unit_option, .json = options->json, .differs = differs_option};
     if (unit_option) listing.unit = (struct text){unit_option, strlen(unit_option)};
     if (state_option && !parse_wanted(state_option, &listing.wanted))
         return options_usage(options, "--state: found \"%s\", expected open, overdue or closed", state_option);
     int code = look_open(&look, options);
     if (code != EXIT_OK) return code;
     listing.rules = &look.set.rules;
-    code = finish(&look, census(&look.store, &look.set.rules, clock_business_ms(&look.store.clock), list_case, &listing));
+    if (!look_instant(&look, "as-of", as_of_option, &as_of_ms)) code = EXIT_USAGE;
+    else code = finish(&look, census(&look.store, &look.set.rules, as_of_ms, list_case, &listing));
     if (code == EXIT_OK && !options->json && listing.count == 0) fprintf(stderr, "bihuan-sla cases: none\n");
     look_close(&look);
     return code;

@@ -78,6 +78,14 @@ const char *event_type_name(enum event_type type)
     return type > EVENT_NONE && type < EVENT_TYPES ? type_names[type].at : NULL;
 }
 
+const char *event_type_chinese(enum event_type type)
+{
+    static const char *const names[EVENT_TYPES] = {
+        "",     "受理",     "修改",     "派单",       "签收", "先行联系", "转派", "退单", "挂起", "恢复", "延期申请", "延期同意", "延期不同意", "催单", "督办",
+        "办结答复", "回访", "结案", "重办", "作废", "并单", "评价", "核实", "整改", "申诉", "申诉成立", "申诉不成立", "反馈", "回访", "公开"};
+    return names[type];
+}
+
 enum event_type event_type_parse(const char *name, size_t bytes)
 {
     size_t type = text_find(type_names + 1, EVENT_TYPES - 1, name, bytes) + 1;

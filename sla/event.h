@@ -63,6 +63,8 @@ enum of { OF_TICKET, OF_RATING };
 
 /* Name as "ticket.received"; EVENT_NONE for no such name. */
 const char *event_type_name(enum event_type type);
+/* 受理 and so on. */
+const char *event_type_chinese(enum event_type type);
 enum event_type event_type_parse(const char *name, size_t bytes);
 enum of event_type_of(enum event_type type);
 const char *of_name(enum of of);

@@ -1,8 +1,9 @@
-/* bihuan-sla explain: a deadline and, day by day, why. */
+/* bihuan-sla explain: a deadline and, day by day, why; of a live case, its certificate. */
 #include "sla/case_json.h"
+#include "sla/certificate.h"
 #include "sla/clock_days.h"
 #include "sla/event_decode.h"
-#include "sla/ruleset.h"
+#include "sla/look.h"
 #include "sla/verbs.h"
 
 #include <stdarg.h>
@@ -10,8 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *received_option, *class_option, *policy_option;
-const struct options_extra explain_extras[] = {{"received", &received_option, NULL},
+static const char *received_option, *class_option, *policy_option, *as_of_option;
+const struct options_extra explain_extras[] = {{"as-of", &as_of_option, NULL},
+                                               {"received", &received_option, NULL},
                                                {"class", &class_option, NULL},
                                                {"policy", &policy_option, NULL},
                                                {NULL, NULL, NULL}};
@@ -114,12 +116,53 @@ static int explain_one(const struct options *options, const struct rules *rules)
     return code;
 }
 
+/* --- a live case --- */
+
+static void print_words(const json_t *certificate)
+{
+    static const char *const languages[] = {"zh", "en"};
+    for (int i = 0; i < 2; i++) {
+        const json_t *lines = json_object_get(json_object_get(certificate, "words"), languages[i]), *line;
+        size_t k;
+        json_array_foreach(lines, k, line) printf("%s\n", json_string_value(line));
+        putchar('\n');
+    }
+    printf("inputs sha256 %s\n", json_string_value(json_object_get(certificate, "inputs_sha256")));
+}
+
+static bool show_certificate(struct look *look, struct case_file *file, int64_t as_of_ms)
+{
+    json_t *certificate = certificate_make(file, &look->set, as_of_ms);
+    if (!certificate) return false;
+    if (look->options->json) json_print_line(stdout, certificate);
+    else print_words(certificate);
+    json_decref(certificate);
+    return true;
+}
+
+static int explain_case(const struct options *options)
+{
+    struct look look;
+    int64_t as_of_ms;
+    if (received_option || class_option || policy_option)
+        return options_usage(options, "a case has its own receipt, class and policy: no --received, --class, --policy");
+    int code = look_open(&look, options);
+    if (code != EXIT_OK) return code;
+    if (!look_instant(&look, "as-of", as_of_option, &as_of_ms)) code = EXIT_USAGE;
+    else code = look_each(&look, options->operands[0], show_certificate, as_of_ms);
+    look_close(&look);
+    return code;
+}
+
+/* --- which of the three --- */
+
 int sla_explain(const struct options *options)
 {
     bool lines = options->count == 1 && strcmp(options->operands[0], "-") == 0;
-    if (options->count && !lines) return options_usage(options, "expected \"-\", not \"%s\"", options->operands[0]);
+    if (options->count && !lines) return explain_case(options);
+    if (as_of_option) return options_usage(options, "--as-of is for a case");
     if (!lines && (!received_option || !class_option))
-        return options_usage(options, "needs --received TIME and --class NAME, or \"-\" to read questions from stdin");
+        return options_usage(options, "needs a case, or --received TIME and --class NAME, or \"-\" to read questions from stdin");
     struct config config;
     struct ruleset set;
     if (!config_open(&config, options->config)) return EXIT_USAGE;

@@ -63,12 +63,12 @@ static const struct event_detail *keep_detail(struct pool *pool, const struct de
     const struct event_detail *from = &decoded->detail;
     struct text reason = decoded->suspension_reason;
     bool has_reason = reason.bytes > 0 && reason.bytes < POLICY_NAME_BYTES;
-    if (!has_reason && !from->item.bytes && !from->area.bytes && !from->channel.bytes && !(decoded->event.flags & (EVENT_HAS_DUE | EVENT_HAS_CO_UNITS | EVENT_HAS_ITEM | EVENT_HAS_AREA | EVENT_HAS_CHANNEL)))
-        return NULL;
+    const unsigned kept = EVENT_HAS_ITEM | EVENT_HAS_AREA | EVENT_HAS_CHANNEL | EVENT_HAS_DUE | EVENT_HAS_CO_UNITS;
+    if (!has_reason && !from->target.bytes && !(decoded->event.flags & kept)) return NULL;
     struct event_detail *detail = pool_take(pool, sizeof *detail);
     *detail = (struct event_detail){.item = keep_text(pool, from->item), .area = keep_text(pool, from->area),
-                                    .channel = keep_text(pool, from->channel), .co_units = keep_text(pool, from->co_units),
-                                    .due_ms = from->due_ms};
+                                    .channel = keep_text(pool, from->channel), .target = keep_text(pool, from->target),
+                                    .co_units = keep_text(pool, from->co_units), .due_ms = from->due_ms};
     if (has_reason) detail->reason = keep_text(pool, reason);
     return detail;
 }

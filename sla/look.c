@@ -2,6 +2,7 @@
 #include "sla/look.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "common/log.h"
 
@@ -18,6 +19,45 @@ int look_open(struct look *look, const struct options *options)
     int code = look_failed(look);
     look_close(look);
     return code;
+}
+
+/* One case as stored; *there: is there one? When the result is not STORE_DONE, store.fault says why. */
+static enum store_result load(struct look *look, struct case_file *file, struct pool *pool, bool *there)
+{
+    redisReply *reply = store_case(&look->store, file->of, file->id);
+    const char *fault = NULL;
+    if (!reply) return STORE_LOST;
+    *there = reply->type == REDIS_REPLY_STRING;
+    if (*there) fault = case_decode(pool_copy(pool, reply->str, (size_t)reply->len), (size_t)reply->len, file, pool);
+    if (fault) snprintf(look->store.fault, sizeof look->store.fault, "%s", fault);
+    freeReplyObject(reply);
+    return fault ? STORE_REFUSED : STORE_DONE;
+}
+
+int look_each(struct look *look, const char *name, bool (*show)(struct look *look, struct case_file *file, int64_t as_of_ms), int64_t as_of_ms)
+{
+    enum store_result result = STORE_DONE;
+    bool found = false;
+    for (int of = OF_TICKET; of <= OF_RATING && result == STORE_DONE; of++) {
+        struct case_file file = {.of = (enum of)of, .id = {name, strlen(name)}};
+        struct pool pool = {0};
+        bool there = false;
+        result = load(look, &file, &pool, &there);
+        if (result == STORE_DONE && there) found |= show(look, &file, as_of_ms);
+        case_clear(&file);
+        pool_free(&pool);
+    }
+    if (result != STORE_DONE) return look_failed(look);
+    if (!found) fprintf(stderr, "%s %s: no case \"%s\" by then\n", look->options->program, look->options->verb, name);
+    return found ? EXIT_OK : EXIT_FAILED;
+}
+
+bool look_instant(struct look *look, const char *name, const char *text, int64_t *at_ms)
+{
+    const char *why = text ? instant_parse(text, strlen(text), at_ms) : NULL;
+    if (!text) *at_ms = clock_business_ms(&look->store.clock);
+    if (why) fprintf(stderr, "%s %s: --%s: %s\n", look->options->program, look->options->verb, name, why);
+    return !why;
 }
 
 int look_failed(const struct look *look)

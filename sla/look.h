@@ -2,6 +2,7 @@
 #define BIHUAN_SLA_LOOK_H
 /* What a verb opens that looks at the store and ends: configuration, rules, store. */
 #include "common/options.h"
+#include "sla/case_codec.h"
 #include "sla/store.h"
 
 struct look {
@@ -13,6 +14,11 @@ struct look {
 
 /* EXIT_OK; or the verb's exit code, with the reason on stderr, and nothing is open. Not to be copied. */
 int look_open(struct look *look, const struct options *options) __attribute__((warn_unused_result));
+/* Shows the ticket and the rating of that name by `show`, which returns whether there was anything by then.
+ * The verb's exit code; what failed, or that there is none, is said on stderr. */
+int look_each(struct look *look, const char *name, bool (*show)(struct look *look, struct case_file *file, int64_t as_of_ms), int64_t as_of_ms);
+/* An instant from an option (NULL: now, by the shared clock). False, said on stderr, when it is none; EXIT_USAGE is right then. */
+bool look_instant(struct look *look, const char *name, const char *text, int64_t *at_ms);
 /* Says the store's fault on stderr in the verb's name; returns EXIT_FAILED. */
 int look_failed(const struct look *look);
 void look_close(struct look *look);

@@ -11,10 +11,15 @@ static const char help[] =
     "    bihuan-sla run\n"
     "    bihuan-sla explain --received TIME --class NAME [--policy FILE] [--json]\n"
     "    bihuan-sla explain [--policy FILE] -\n"
-    "    bihuan-sla replay [--policy FILE] [--until TIME] [--summary] [--json] FILE...|-\n"
-    "    bihuan-sla case ID [--json]\n"
-    "    bihuan-sla cases [--unit UNIT] [--state open|overdue|closed] [--json]\n"
+    "    bihuan-sla explain CASE [--as-of TIME] [--json]\n"
+    "    bihuan-sla verify [--json] FILE...|-\n"
+    "    bihuan-sla replay [--policy FILE] [--until TIME] [--summary|--certificates] [--json]\n"
+    "                      FILE...|-\n"
+    "    bihuan-sla case ID [--as-of TIME] [--json]\n"
+    "    bihuan-sla cases [--unit UNIT] [--state open|overdue|closed] [--differs] [--as-of TIME]\n"
+    "                     [--json]\n"
     "    bihuan-sla dump [--until TIME]\n"
+    "    bihuan-sla steps [--json]\n"
     "    bihuan-sla check\n"
     "\n"
     "VERBS\n"
@@ -23,12 +28,18 @@ static const char help[] =
     "             once; SIGHUP takes over the log's level.\n"
     "    explain  a deadline and, day by day, why. With - one question a line from\n"
     "             stdin, {\"received\",\"class\"}, and one answer a line. No server.\n"
+    "             Of a live case: every step, who owed the next one when, each clock, in\n"
+    "             Chinese and English; with --json its certificate, one line.\n"
+    "    verify   works certificates out again, each line one, from what they say they\n"
+    "             rest on. One bit changed, and it does not hold. No server.\n"
     "    replay   folds files of canonical events (- for stdin) and prints the cases\n"
-    "             or, with --summary, the figures. Bad lines are named on stderr.\n"
-    "             No server.\n"
-    "    case     one case with its history.\n"
-    "    cases    a list of cases.\n"
+    "             or, with --summary, the figures, with --certificates a certificate of\n"
+    "             each case. Bad lines are named on stderr. No server.\n"
+    "    case     one case with its history and what each event did.\n"
+    "    cases    a list of cases; with --differs those whose deadline the platform\n"
+    "             states otherwise than we count it.\n"
     "    dump     all cases in the form of replay, without duplicates.\n"
+    "    steps    what each event does in each state, as Markdown.\n"
     "    check    validates configuration, policy and calendar, reaches the servers, and\n"
     "             says every fault found.\n"
     "\n"
@@ -38,7 +49,9 @@ static const char help[] =
     "    --policy FILE    instead of the configured policy\n"
     "    --until TIME     as things stand at TIME; later events are left out. replay: by\n"
     "                     default the last event's time; dump: now\n"
+    "    --as-of TIME     as things stood at TIME (default: now)\n"
     "    --summary        figures instead of cases\n"
+    "    --certificates   certificates instead of cases\n"
     "    --unit UNIT      cases that this unit holds\n"
     "    --state STATE    open, overdue or closed cases\n"
     "    --json           one JSON object a line\n"
@@ -51,9 +64,11 @@ static const char help[] =
 static const struct options_verb verbs[] = {{"run", sla_run, NULL, 0, 0},
                                             {"explain", sla_explain, explain_extras, 0, 1},
                                             {"replay", sla_replay, replay_extras, 1, -1},
-                                            {"case", sla_case, NULL, 1, 1},
+                                            {"verify", sla_verify, NULL, 1, -1},
+                                            {"case", sla_case, case_extras, 1, 1},
                                             {"cases", sla_cases, cases_extras, 0, 0},
                                             {"dump", sla_dump, dump_extras, 0, 0},
+                                            {"steps", sla_steps, NULL, 0, 0},
                                             {"check", sla_check, NULL, 0, 0},
                                             {NULL, NULL, NULL, 0, 0}};
 

@@ -3,6 +3,7 @@
 #include "common/alloc.h"
 #include "common/arena.h"
 #include "sla/case_json.h"
+#include "sla/certificate.h"
 #include "sla/lines.h"
 #include "sla/ruleset.h"
 #include "sla/summary.h"
@@ -13,10 +14,11 @@
 #include <uthash.h>
 
 static const char *policy_option, *until_option;
-static bool summary_option;
+static bool summary_option, certificates_option;
 const struct options_extra replay_extras[] = {{"policy", &policy_option, NULL},
                                               {"until", &until_option, NULL},
                                               {"summary", NULL, &summary_option},
+                                              {"certificates", NULL, &certificates_option},
                                               {NULL, NULL, NULL}};
 
 struct entry {
@@ -66,19 +68,43 @@ static int by_name(const void *a, const void *b)
     return case_compare(&(*(struct entry *const *)a)->file, &(*(struct entry *const *)b)->file);
 }
 
-static bool print_cases(const struct replay *replay, const struct rules *rules, int64_t until_ms)
+/* The cases in order, for the caller to free. */
+static struct entry **sorted_cases(const struct replay *replay)
 {
-    size_t count = HASH_COUNT(replay->cases), n = 0;
-    struct entry **sorted = xmalloc((count + 1) * sizeof *sorted);
-    struct fold fold = {0};
-    bool good = true;
+    size_t n = 0;
+    struct entry **sorted = xmalloc((HASH_COUNT(replay->cases) + 1) * sizeof *sorted);
     for (struct entry *entry = replay->cases; entry; entry = entry->hh.next) sorted[n++] = entry;
     qsort(sorted, n, sizeof *sorted, by_name);
-    for (size_t i = 0; i < n && good; i++) {
-        fold_case(&fold, rules, sorted[i]->file.of, sorted[i]->file.event, sorted[i]->file.events, until_ms);
+    sorted[n] = NULL;
+    return sorted;
+}
+
+/* Of cases that have a receipt by then. */
+static bool print_certificates(const struct replay *replay, const struct ruleset *set, int64_t until_ms)
+{
+    struct entry **sorted = sorted_cases(replay);
+    bool good = true;
+    for (struct entry **next = sorted; *next && good; next++) {
+        json_t *certificate = certificate_make(&(*next)->file, set, until_ms);
+        if (certificate) good = json_print_line(stdout, certificate);
+        json_decref(certificate);
+    }
+    free(sorted);
+    return good;
+}
+
+static bool print_cases(const struct replay *replay, const struct ruleset *set, int64_t until_ms)
+{
+    struct entry **sorted = sorted_cases(replay);
+    const struct rules *rules = &set->rules;
+    struct fold fold = {0};
+    bool good = true;
+    for (struct entry **next = sorted; *next && good; next++) {
+        const struct case_file *file = &(*next)->file;
+        fold_case(&fold, rules, file->of, file->event, file->events, until_ms);
         if (fold.used == 0) continue;
         arena_begin();
-        good = json_print_line(stdout, case_to_json(&sorted[i]->file, &fold, rules, true));
+        good = json_print_line(stdout, case_to_json(file, &fold, rules, true));
         arena_end();
     }
     fold_free(&fold);
@@ -86,8 +112,9 @@ static bool print_cases(const struct replay *replay, const struct rules *rules, 
     return good;
 }
 
-static bool print_summary(const struct replay *replay, const struct rules *rules, int64_t until_ms)
+static bool print_summary(const struct replay *replay, const struct ruleset *set, int64_t until_ms)
 {
+    const struct rules *rules = &set->rules;
     struct summary *summary = summary_new(DAY_NONE, DAY_NONE);
     struct fold fold = {0};
     for (struct entry *entry = replay->cases; entry; entry = entry->hh.next) {
@@ -112,14 +139,14 @@ static void free_cases(struct replay *replay)
     }
 }
 
-static int replay_files(const struct options *options, const struct rules *rules, int64_t until_ms)
+static int replay_files(const struct options *options, const struct ruleset *set, int64_t until_ms)
 {
     struct replay replay = {.last_ms = INT64_MIN};
     struct lines lines = {0};
     bool good = true;
     for (int i = 0; i < options->count; i++) good &= lines_read(&lines, options->operands[i], taken, &replay);
     if (until_ms == INT64_MAX) until_ms = replay.last_ms;
-    good &= (summary_option ? print_summary : print_cases)(&replay, rules, until_ms);
+    good &= (summary_option ? print_summary : certificates_option ? print_certificates : print_cases)(&replay, set, until_ms);
     good &= fflush(stdout) == 0;
     if (replay.full)
         fprintf(stderr, "bihuan-sla replay: %llu events beyond %d of one case were left out\n", (unsigned long long)replay.full,
@@ -138,11 +165,12 @@ int sla_replay(const struct options *options)
     int64_t until_ms = INT64_MAX;
     const char *why = until_option ? instant_parse(until_option, strlen(until_option), &until_ms) : NULL;
     if (why) return options_usage(options, "--until: %s", why);
+    if (summary_option && certificates_option) return options_usage(options, "--summary and --certificates: one of them");
     if (!config_open(&config, options->config)) return EXIT_USAGE;
     int code = EXIT_USAGE;
     if (ruleset_load(&set, &config, policy_option)) {
         arena_install();
-        code = replay_files(options, &set.rules, until_ms);
+        code = replay_files(options, &set, until_ms);
         ruleset_free(&set);
     }
     config_free(&config);
