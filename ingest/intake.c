@@ -224,7 +224,10 @@ void intake_run(struct intake *intake)
     int64_t watchdog_ms = clock_monotonic_ms();
     while (!daemon_stopping() && !intake->committer->failed) {
         turn(intake);
-        if (daemon_reload_wanted()) config_reload_level(intake->config->path);
+        if (daemon_reload_wanted()) {
+            config_reload_level(intake->config->path);
+            ruleset_review(intake->set, intake->config->path);
+        }
         if (daemon_watchdog_ms() > 0 && clock_monotonic_ms() - watchdog_ms >= daemon_watchdog_ms()) {
             watchdog_ms = clock_monotonic_ms();
             daemon_notify_watchdog();

@@ -6,7 +6,8 @@
 #include "ingest/decode.h"
 
 struct intake {
-    const struct config *config;  /* borrowed, as the next three */
+    const struct config *config;  /* borrowed, as the next four */
+    const struct ruleset *set;
     rd_kafka_t *consumer;
     struct handover *handover;
     struct committer *committer;  /* its clock and `failed` alone */

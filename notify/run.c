@@ -42,6 +42,7 @@ static void reload(struct service *service, const char *path)
     log_set_level((enum log_level)other->log.level);
     config_free(&service->config[service->in_force]);
     service->in_force = !service->in_force;
+    ruleset_review(&service->set, path);
 }
 
 /* Told to stop, and nothing is under way; or it takes too long: what is under way is leased, and taken up again later. */

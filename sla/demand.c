@@ -191,7 +191,16 @@ static bool id_told(const struct case_file *file, uint64_t id)
     return false;
 }
 
-static void owe_milestone(struct demands *demands, const struct case_file *file, const struct fold *fold,
+/* Of a case whose duplicates are told of its answer as well, which they are: one that comes later makes another result. */
+static int64_t duplicates_content(const struct fold *fold, const struct rules *rules)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < fold->duplicates && rules->policy->tells_duplicates; i++)
+        sum = XXH3_64bits_withSeed(fold->duplicate[i].at, fold->duplicate[i].bytes, sum);
+    return (int64_t)sum;
+}
+
+static void owe_milestone(struct demands *demands, const struct case_file *file, const struct fold *fold, const struct rules *rules,
                           const struct milestone *milestone)
 {
     enum demand_kind kind = DEMAND_ANSWERED;
@@ -203,6 +212,7 @@ static void owe_milestone(struct demands *demands, const struct case_file *file,
     int index = clock ? clock->rule->name_index : 0;
     int64_t deadline_ms = clock && kind != DEMAND_CALLED_BACK ? clock->deadline_ms : 0;
     int64_t content = kind == DEMAND_CALLED_BACK ? event->satisfaction : event->outcome << 8 | (clock ? (int)clock->outcome : 0);
+    if (kind != DEMAND_CALLED_BACK) content ^= duplicates_content(fold, rules);
     uint64_t id = mix(kind, index, milestone->round, 0, 0, deadline_ms, event, content);
     if (id_told(file, id)) return;
     struct demand *demand = add(demands, kind);
@@ -273,7 +283,7 @@ void demands_owed(struct demands *demands, const struct case_file *file, const s
     demands->count = 0;
     demands->next_ms = INT64_MAX;
     if (fold->class < 0) return;
-    for (size_t i = 0; i < fold->milestones; i++) owe_milestone(demands, file, fold, &fold->milestone[i]);
+    for (size_t i = 0; i < fold->milestones; i++) owe_milestone(demands, file, fold, rules, &fold->milestone[i]);
     for (size_t i = 0; i < fold->clocks; i++) {
         const struct clock *clock = &fold->clock[i];
         if (clock->outcome == CLOCK_RUNNING || clock->outcome == CLOCK_OVERDUE)

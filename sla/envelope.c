@@ -53,6 +53,17 @@ static json_t *put_common(const struct envelope *envelope, const struct demand *
     return data;
 }
 
+/* The cases merged into this one, whose citizens are to be told of its answer as well. */
+static void put_duplicates(json_t *data, const struct envelope *envelope, const struct demand *demand)
+{
+    const struct fold *fold = envelope->fold;
+    bool tells = demand->kind == DEMAND_ANSWERED || demand->kind == DEMAND_CLOSED;
+    if (!tells || !envelope->rules->policy->tells_duplicates || fold->duplicates == 0) return;
+    json_t *list = json_array();
+    for (size_t i = 0; i < fold->duplicates; i++) json_array_append_new(list, json_text(fold->duplicate[i]));
+    put(data, "duplicates", list);
+}
+
 json_t *envelope_result(const struct envelope *envelope, const struct demand *demand, const char *type, const char *id, uint64_t revision)
 {
     const struct fold *fold = envelope->fold;
@@ -60,6 +71,7 @@ json_t *envelope_result(const struct envelope *envelope, const struct demand *de
     put_text(data, "outcome", fold->outcome ? outcome_name(fold->outcome) : NULL);
     put(data, "satisfaction", fold->satisfaction ? json_integer(fold->satisfaction) : json_null());
     put(data, "revision", json_integer((json_int_t)revision));
+    put_duplicates(data, envelope, demand);
     return wrap(envelope, type, id, data);
 }
 
@@ -79,6 +91,7 @@ json_t *envelope_notice(const struct envelope *envelope, const struct demand *de
     step_print(step, demand->step, demand->told.day);
     put_text(data, "step", step);
     put(data, "to", roles(demand->step));
+    put_text(data, "owed_by", demand->clock ? debtor_name((enum debtor)demand->clock->rule->owed_by) : NULL);
     put(data, "last_day", demand->clock ? json_day(demand->clock->last_day) : json_null());
     put(data, "time_left_ms", json_integer(deadline_ms - envelope->now_ms));
     put(data, "provisional", json_boolean(demand->clock && demand->clock->provisional));

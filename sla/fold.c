@@ -160,6 +160,8 @@ static void clear(struct fold *fold, enum of of)
     fold->shares_room = kept.shares_room;
     fold->nudge = kept.nudge;
     fold->nudges_room = kept.nudges_room;
+    fold->duplicate = kept.duplicate;
+    fold->duplicates_room = kept.duplicates_room;
     fold->trace = kept.trace;
     fold->traces_room = kept.traces_room;
 }
@@ -193,6 +195,7 @@ void fold_free(struct fold *fold)
     free(fold->holding);
     free(fold->share);
     free(fold->nudge);
+    free(fold->duplicate);
     free(fold->trace);
     *fold = (struct fold){0};
 }

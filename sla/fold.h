@@ -82,15 +82,16 @@ struct fold {
     size_t used;      /* events up to now */
     int64_t next_ms;  /* instant at which the fold changes by itself or by a waiting event; INT64_MAX for never */
 
-    size_t clocks, contributions, milestones, holdings, shares, nudges, traces;
+    size_t clocks, contributions, milestones, holdings, shares, nudges, duplicates, traces;
     struct clock *clock;
     struct contribution *contribution;
     struct milestone *milestone;
     struct holding *holding; /* who held the case from when on */
     struct share *share;     /* of policies with share clocks, or when tracing */
     struct nudge *nudge;     /* urges and the like, in order */
+    struct text *duplicate;  /* cases merged into this one */
     struct trace *trace;
-    size_t clocks_room, contributions_room, milestones_room, holdings_room, shares_room, nudges_room, traces_room;
+    size_t clocks_room, contributions_room, milestones_room, holdings_room, shares_room, nudges_room, duplicates_room, traces_room;
 };
 
 /* Folds `count` events in order, as of now_ms, into *fold (zeroed before its

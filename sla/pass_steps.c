@@ -170,15 +170,24 @@ static enum effect step_of_case(struct pass *p, const struct event *event)
     return effect;
 }
 
+/* Seen from the case at the other end: stars of a rating, a case merged into this one. */
+static void link_step(struct pass *p, const struct event *event)
+{
+    struct fold *fold = p->fold;
+    if (event->type == TICKET_MERGED && event->detail) {
+        fold->duplicate = pass_room(fold->duplicate, fold->duplicates, &fold->duplicates_room, sizeof *fold->duplicate);
+        fold->duplicate[fold->duplicates++] = event->detail->target;
+    } else if (!p->final && event->type == RATING_SUBMITTED && !(event->flags & EVENT_DEFAULT)) {
+        fold->satisfaction = event->satisfaction;
+    }
+}
+
 void pass_step(struct pass *p, const struct event *event)
 {
     enum effect effect = EFFECT_LINK;
     p->added_days = 0;
     pass_end_suspension(p, event->at_ms);
-    if (!(event->flags & EVENT_LINK)) {
-        effect = step_of_case(p, event);
-    } else if (!p->final && event->type == RATING_SUBMITTED && !(event->flags & EVENT_DEFAULT)) {
-        p->fold->satisfaction = event->satisfaction;
-    }
+    if (event->flags & EVENT_LINK) link_step(p, event);
+    else effect = step_of_case(p, event);
     pass_trace(p, event, event->at_ms, effect);
 }

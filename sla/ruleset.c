@@ -1,6 +1,8 @@
 /* Loading the rules, and a fingerprint that tells two sets of them apart. */
 #include "sla/ruleset.h"
 
+#include "common/log.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <xxhash.h>
@@ -30,6 +32,31 @@ void ruleset_complete(struct ruleset *set)
         set->rules.derived[i] = set->derived[i];
     }
     set->fingerprint = fingerprint(set);
+}
+
+static void review_files(const struct ruleset *set, const struct config *config)
+{
+    char fault[FAULT_BYTES];
+    struct policy *policy = policy_load(config->sla.policy, fault, sizeof fault);
+    if (!policy) log_error("rules.reload", "kept=old error=%s", log_quote(fault));
+    struct calendar *calendar = calendar_load(config->sla.calendar, fault, sizeof fault);
+    if (!calendar) log_error("rules.reload", "kept=old error=%s", log_quote(fault));
+    bool same = policy && calendar && strcmp(policy->json, set->policy->json) == 0 &&
+                strcmp(calendar_json(calendar), calendar_json(set->calendar)) == 0;
+    if (policy && calendar && !same)
+        log_warn("rules.reload", "kept=old note=%s", log_quote("the files hold other rules than those that what is stored rests on"));
+    policy_free(policy);
+    calendar_free(calendar);
+}
+
+void ruleset_review(const struct ruleset *set, const char *path)
+{
+    struct config config;
+    struct buffer faults;
+    buffer_init(&faults, CONFIG_FAULTS_BYTES);
+    if (config_load(&config, path, &faults) == 0) review_files(set, &config); /* else said by whoever reloads the configuration */
+    config_free(&config);
+    buffer_free(&faults);
 }
 
 bool ruleset_load(struct ruleset *set, const struct config *config, const char *policy_file)

@@ -17,6 +17,9 @@ struct ruleset {
  * Says every fault on stderr. False: nothing is loaded. Not to be copied. */
 bool ruleset_load(struct ruleset *set, const struct config *config, const char *policy_file)
     __attribute__((warn_unused_result));
+/* At a reload: reads the policy and calendar that the configuration at `path` names now, and says in the log what is wrong
+ * with them, or that they are others. Those in force stay in force in any case: what is stored rests on them. */
+void ruleset_review(const struct ruleset *set, const char *path);
 /* Of a set whose policy, calendar and zone are there (from a certificate): derives the rest. */
 void ruleset_complete(struct ruleset *set);
 void ruleset_free(struct ruleset *set);
