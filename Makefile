@@ -36,7 +36,7 @@ SUPPORT = $(addprefix $(BUILD)/support/,broker sink town pace)
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all deps deps-test support demo test unit differential schema names integration bench soak fuzz clean
+.PHONY: all deps deps-test support demo test unit differential schema names history integration bench soak fuzz clean
 all: $(PROGRAMS)
 
 deps:
@@ -106,10 +106,12 @@ schema: deps-test
 	@tests/schema
 names: all
 	@tests/names
+history: all
+	@tests/city-history $(BUILD)/bihuan-sla
 integration: deps-test all support
 	@tests/run-integration
 
-test: unit differential schema names integration
+test: unit differential schema names history integration
 
 bench: deps-test all support $(BUILD)/tests/bench_core
 	@$(PYTHON) tests/bench/bench.py $(if $(QUICK),--quick)

@@ -74,6 +74,7 @@ bool zone_load(struct zone *zone, const char *name)
 size_t zone_entry(const struct zone *zone, int64_t at_ms)
 {
     size_t low = 0, high = zone->count;
+    if (at_ms >= zone->from_ms[high - 1]) return high - 1; /* where clocks no longer change, always */
     while (high - low > 1) {
         size_t middle = (low + high) / 2;
         if (zone->from_ms[middle] <= at_ms) low = middle;

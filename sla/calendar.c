@@ -30,6 +30,7 @@ struct calendar {
     bool counts[DAYS];        /* is it a working day here? */
     int32_t before[DAYS + 1]; /* working days before day i */
     int32_t nth[DAYS];        /* day (counted from first_day) of the n-th working day, n from 0 */
+    int32_t provisional[DAYS + 1]; /* days of unpublished years before day i */
 };
 
 /* "MM-DD" in a year. */
@@ -94,6 +95,19 @@ static void index_workdays(struct calendar *calendar)
     calendar->before[calendar->days] = calendar->workdays;
 }
 
+static void index_years(struct calendar *calendar)
+{
+    int32_t i = 0, days = 0;
+    for (int year = CALENDAR_FIRST_YEAR; year <= CALENDAR_LAST_YEAR; year++) {
+        int32_t end = day_from_civil(year + 1, 1, 1) - calendar->first_day;
+        for (; i < end; i++) {
+            calendar->provisional[i] = days;
+            days += !calendar->published[year - CALENDAR_FIRST_YEAR];
+        }
+    }
+    calendar->provisional[i] = days;
+}
+
 static bool read_calendar(struct calendar *calendar, const json_t *root, struct form *form)
 {
     static const char *const members[] = {"calendar", "version", "title", "provisional_holidays", "years", NULL};
@@ -118,6 +132,7 @@ static bool read_calendar(struct calendar *calendar, const json_t *root, struct 
     for (int32_t k = 0; k < calendar->days; k++)
         calendar->counts[k] = calendar->kind[k] == DAY_WORKDAY || calendar->kind[k] == DAY_MAKEUP_WORKDAY;
     index_workdays(calendar);
+    index_years(calendar);
     return true;
 }
 
@@ -196,13 +211,6 @@ bool calendar_published(const struct calendar *calendar, int year)
     return slot >= 0 && slot < YEARS && calendar->published[slot];
 }
 
-static int year_slot(int32_t day)
-{
-    int year, month, dom;
-    day_to_civil(day, &year, &month, &dom);
-    return year - CALENDAR_FIRST_YEAR;
-}
-
 const char *calendar_source(const struct calendar *calendar, int year)
 {
     int slot = year - CALENDAR_FIRST_YEAR;
@@ -250,8 +258,5 @@ int32_t calendar_workdays_between(const struct calendar *calendar, int32_t from,
 
 bool calendar_provisional(const struct calendar *calendar, int32_t from, int32_t to)
 {
-    if (to <= from) return false;
-    for (int slot = year_slot(from + 1), last = year_slot(to); slot <= last; slot++)
-        if (!calendar->published[slot]) return true;
-    return false;
+    return to > from && calendar->provisional[index_of(calendar, to) + 1] > calendar->provisional[index_of(calendar, from) + 1];
 }

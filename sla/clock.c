@@ -7,16 +7,6 @@ const char *clock_outcome_name(enum clock_outcome outcome)
     return names[outcome];
 }
 
-bool clock_live(const struct clock *clock)
-{
-    return clock->ended_ms == INT64_MAX;
-}
-
-bool clock_suspended(const struct clock *clock)
-{
-    return clock->suspended_since_ms != INT64_MIN;
-}
-
 /* The platform's own deadline, moved by what was added since. */
 static struct deadline theirs(const struct clock *clock, const struct rules *rules)
 {
@@ -109,6 +99,7 @@ void clock_take_rule(struct clock *clock, const struct policy_clock *rule, const
         other.begin_ms = counting_begin(&rule->counting, rules, at_ms);
         other.extended_days = 0;
     }
+    other.stated_ms = clock->stated_ms ? clock->theirs_ms : 0; /* as it has been moved so far */
     other.stated_gained = other.gained;
     other.stated_extended = other.extended_days;
     set_deadline(&other, rules);

@@ -32,8 +32,15 @@ struct clock {
     bool provisional;
 };
 
-bool clock_live(const struct clock *clock);
-bool clock_suspended(const struct clock *clock);
+static inline bool clock_live(const struct clock *clock)
+{
+    return clock->ended_ms == INT64_MAX;
+}
+
+static inline bool clock_suspended(const struct clock *clock)
+{
+    return clock->suspended_since_ms != INT64_MIN;
+}
 
 /* Starts *clock by its rule at an instant. */
 void clock_start(struct clock *clock, const struct policy_clock *rule, const struct rules *rules, uint32_t round, int64_t at_ms);

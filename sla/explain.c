@@ -28,8 +28,8 @@ __attribute__((format(printf, 1, 2))) static json_t *refusal(const char *format,
     return json_pack("{s:s}", "error", reason);
 }
 
-/* The answer, or {"error"}. A new reference. */
-static json_t *explain(const struct rules *rules, const char *received, const char *class_name)
+/* The answer, with the clock that it is about in *out; or {"error"}. A new reference. */
+static json_t *explain(const struct rules *rules, const char *received, const char *class_name, struct clock *out)
 {
     int64_t at_ms;
     const char *why = received ? instant_parse(received, strlen(received), &at_ms) : "expected a time";
@@ -39,12 +39,11 @@ static json_t *explain(const struct rules *rules, const char *received, const ch
     if (index < 0) return refusal("class: no class \"%s\" in the policy", class_name ? class_name : "");
     const struct policy_class *class = &rules->policy->class[index];
     if (!class->clocks) return refusal("class: \"%s\" has no clock", class_name);
-    struct clock clock;
-    clock_start(&clock, &class->clock[0], rules, 1, at_ms);
+    clock_start(out, &class->clock[0], rules, 1, at_ms);
     return json_pack("{s:o,s:s,s:s,s:o,s:o,s:o,s:b,s:o}", "received", json_instant(rules->zone, at_ms), "class", class->name,
-                     "clock", clock.rule->name, "started", json_instant(rules->zone, clock.started_ms), "deadline",
-                     json_instant(rules->zone, clock.deadline_ms), "last_day", json_day(clock.last_day), "provisional",
-                     clock.provisional, "days", clock_days_to_json(&clock, rules, false));
+                     "clock", out->rule->name, "started", json_instant(rules->zone, out->started_ms), "deadline",
+                     json_instant(rules->zone, out->deadline_ms), "last_day", json_day(out->last_day), "provisional",
+                     out->provisional, "days", clock_days_to_json(out, rules, false));
 }
 
 static const char *kind_in_words(const char *kind)
@@ -55,7 +54,17 @@ static const char *kind_in_words(const char *kind)
     return "working day 工作日";
 }
 
-static void print_for_people(const json_t *answer, const struct rules *rules)
+/* What the kind of day does not say. */
+static const char *why_not(const struct clock *clock, const struct rules *rules, int32_t day, bool counts)
+{
+    const struct counting *counting = &clock->rule->counting;
+    bool hours = clock->rule->limit.unit >= LIMIT_WORK_HOURS, opens = calendar_is_workday(counting_calendar(counting, rules), day);
+    if (counts || !opens) return "";
+    if (hours || day < counting_day_zero(counting, rules, clock->begin_ms)) return ", outside the hours";
+    return day == counting_day_zero(counting, rules, clock->begin_ms) ? ", the day it starts does not count (民法典 201)" : ", no day of this limit";
+}
+
+static void print_for_people(const json_t *answer, const struct clock *clock, const struct rules *rules)
 {
     static const char *const weekdays[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
     const json_t *days = json_object_get(answer, "days"), *entry;
@@ -66,6 +75,11 @@ static void print_for_people(const json_t *answer, const struct rules *rules)
     printf("deadline  %s, last day %s%s\n", json_string_value(json_object_get(answer, "deadline")),
            json_string_value(json_object_get(answer, "last_day")),
            json_is_true(json_object_get(answer, "provisional")) ? ", provisional: a year's calendar is not published yet" : "");
+    if (clock->begin_ms != clock->started_ms) {
+        char begin[INSTANT_TEXT_BYTES];
+        instant_print(begin, rules->zone, clock->begin_ms);
+        printf("counted   from %s, the next opening\n", begin);
+    }
     printf("policy    %s%s%s\ncalendar  %s\n\n", rules->policy->name, *rules->policy->source ? ", " : "", rules->policy->source,
            calendar_version(rules->calendar));
     json_array_foreach(days, i, entry) {
@@ -76,8 +90,7 @@ static void print_for_people(const json_t *answer, const struct rules *rules)
         printf("  %s %s  ", date, weekdays[day_iso_weekday(day) - 1]);
         if (counts) printf("day %-3d", ++counted);
         else printf("%-7s", i == 0 ? "receipt" : "-");
-        printf("  %s%s\n", kind_in_words(json_string_value(json_object_get(entry, "kind"))),
-               i == 0 ? ", the day it starts does not count (民法典 201)" : "");
+        printf("  %s%s\n", kind_in_words(json_string_value(json_object_get(entry, "kind"))), why_not(clock, rules, day, counts));
     }
 }
 
@@ -90,11 +103,12 @@ static int explain_lines(const struct rules *rules)
     while ((bytes = getline(&line, &room, stdin)) > 0) {
         if (strspn(line, " \t\r\n") == (size_t)bytes) continue;
         json_error_t at;
+        struct clock clock;
         json_t *question = json_loadb(line, (size_t)bytes, JSON_REJECT_DUPLICATES, &at), *answer;
         if (!json_is_object(question)) answer = refusal("not one JSON object: %s", question ? "an array" : at.text);
         else
             answer = explain(rules, json_string_value(json_object_get(question, "received")),
-                             json_string_value(json_object_get(question, "class")));
+                             json_string_value(json_object_get(question, "class")), &clock);
         if (json_object_get(answer, "error")) code = EXIT_FAILED;
         if (!json_print_line(stdout, answer)) code = EXIT_FAILED;
         json_decref(answer);
@@ -106,10 +120,11 @@ static int explain_lines(const struct rules *rules)
 
 static int explain_one(const struct options *options, const struct rules *rules)
 {
-    json_t *answer = explain(rules, received_option, class_option);
+    struct clock clock;
+    json_t *answer = explain(rules, received_option, class_option, &clock);
     const char *error = json_string_value(json_object_get(answer, "error"));
     if (options->json) json_print_line(stdout, answer);
-    else if (!error) print_for_people(answer, rules);
+    else if (!error) print_for_people(answer, &clock, rules);
     else fprintf(stderr, "bihuan-sla explain: %s\n", error);
     int code = error ? EXIT_FAILED : EXIT_OK;
     json_decref(answer);

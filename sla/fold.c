@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sla/pass.h"
 
@@ -131,39 +132,26 @@ static void begin(struct pass *p, size_t receipt, size_t count)
     fold->received_ms = first->at_ms;
     classify(p, p->events, receipt, count);
     pass_start_round_clocks(p, first->at_ms);
+    p->settled = fold->of == OF_RATING && p->main < 0; /* it needs nothing */
     pass_hold(p, first->at_ms, first->unit);
     pass_name_members(p, first);
     pass_state_due(p, first);
     if (fold->of == OF_RATING) {
-        p->base = p->main >= 0 ? STATE_OPEN : STATE_CLOSED;
+        p->base = p->settled ? STATE_CLOSED : STATE_OPEN;
         if (!(first->flags & EVENT_DEFAULT)) fold->satisfaction = first->satisfaction;
     } else {
         p->base = STATE_RECEIVED;
     }
-    pass_start_event_clocks(p, first);
-    pass_trace(p, first, first->at_ms, EFFECT_DONE);
+    if (p->rules->policy->ticks >> first->type & 1) pass_start_event_clocks(p, first);
+    if (fold->tracing) pass_trace(p, first, first->at_ms, EFFECT_DONE);
 }
 
 static void clear(struct fold *fold, enum of of)
 {
-    struct fold kept = *fold;
-    *fold = (struct fold){.of = of, .class = -1, .state = STATE_INCOMPLETE, .next_ms = INT64_MAX, .tracing = kept.tracing};
-    fold->clock = kept.clock;
-    fold->clocks_room = kept.clocks_room;
-    fold->contribution = kept.contribution;
-    fold->contributions_room = kept.contributions_room;
-    fold->milestone = kept.milestone;
-    fold->milestones_room = kept.milestones_room;
-    fold->holding = kept.holding;
-    fold->holdings_room = kept.holdings_room;
-    fold->share = kept.share;
-    fold->shares_room = kept.shares_room;
-    fold->nudge = kept.nudge;
-    fold->nudges_room = kept.nudges_room;
-    fold->duplicate = kept.duplicate;
-    fold->duplicates_room = kept.duplicates_room;
-    fold->trace = kept.trace;
-    fold->traces_room = kept.traces_room;
+    memset(fold, 0, offsetof(struct fold, tracing));
+    fold->of = of;
+    fold->class = -1;
+    fold->next_ms = INT64_MAX;
 }
 
 void fold_case(struct fold *fold, const struct rules *rules, enum of of, const struct event *events, size_t count,
@@ -175,11 +163,11 @@ void fold_case(struct fold *fold, const struct rules *rules, enum of of, const s
     while (count > 0 && events[count - 1].at_ms > now_ms) fold->next_ms = events[--count].at_ms;
     fold->used = count;
     size_t receipt = find_receipt(of, events, count);
-    for (size_t i = 0; i < receipt; i++) pass_trace(&p, &events[i], events[i].at_ms, EFFECT_BEFORE_RECEIPT);
+    for (size_t i = 0; i < receipt && fold->tracing; i++) pass_trace(&p, &events[i], events[i].at_ms, EFFECT_BEFORE_RECEIPT);
     if (receipt == count) return;
     begin(&p, receipt, count);
     for (size_t i = receipt + 1; i < count; i++) pass_step(&p, &events[i]);
-    pass_end_suspension(&p, now_ms);
+    if (p.suspended) pass_end_suspension(&p, now_ms);
     fold->state = pass_state_of(&p);
     look_at_clocks(&p, now_ms);
     if (of == OF_RATING) contribute_rating(&p);

@@ -78,11 +78,13 @@ struct fold {
     enum outcome outcome;
     int satisfaction; /* 1–5, 0 for none */
     struct text title, item, area, channel, citizen;
-    bool tracing;     /* set by the caller: what each event did goes into `trace` */
     size_t used;      /* events up to now */
     int64_t next_ms;  /* instant at which the fold changes by itself or by a waiting event; INT64_MAX for never */
 
     size_t clocks, contributions, milestones, holdings, shares, nudges, duplicates, traces;
+
+    /* What stays from one fold to the next: a wish of the caller's, and the arrays. */
+    bool tracing;            /* what each event did goes into `trace` */
     struct clock *clock;
     struct contribution *contribution;
     struct milestone *milestone;

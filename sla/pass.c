@@ -3,9 +3,8 @@
 
 #include <stdlib.h>
 
-void *pass_room(void *array, size_t count, size_t *room, size_t item_bytes)
+void *pass_grow(void *array, size_t *room, size_t item_bytes)
 {
-    if (count < *room) return array;
     *room = *room ? *room * 2 : 8;
     void *larger = realloc(array, *room * item_bytes);
     if (!larger) abort();
@@ -31,20 +30,9 @@ void pass_reach(struct pass *p, const struct event *event, int clock)
     fold->milestone[fold->milestones++] = (struct milestone){event, p->round, fold->unit, clock};
 }
 
-const struct policy_class *pass_class_of(const struct pass *p)
-{
-    return &p->rules->policy->class[p->fold->class];
-}
-
-enum case_state pass_state_of(const struct pass *p)
-{
-    return p->suspended ? STATE_SUSPENDED : p->base;
-}
-
 void pass_trace(struct pass *p, const struct event *event, int64_t at_ms, enum effect effect)
 {
     struct fold *fold = p->fold;
-    if (!fold->tracing) return;
     fold->trace = pass_room(fold->trace, fold->traces, &fold->traces_room, sizeof *fold->trace);
     fold->trace[fold->traces++] = (struct trace){event, at_ms, (uint8_t)effect, (uint8_t)pass_state_of(p), fold->class, p->round,
                                                  p->added_days, fold->unit};

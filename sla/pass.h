@@ -34,18 +34,31 @@ struct pass {
     size_t rests, rests_room;
 };
 
+static inline const struct policy_class *pass_class_of(const struct pass *p)
+{
+    return &p->rules->policy->class[p->fold->class];
+}
+
+static inline enum case_state pass_state_of(const struct pass *p)
+{
+    return p->suspended ? STATE_SUSPENDED : p->base;
+}
+
 /* --- sla/pass.c --- */
 
-/* The array with room for one item more than `count`; aborts when memory is out. */
-void *pass_room(void *array, size_t count, size_t *room, size_t item_bytes);
+/* The array grown; aborts when memory is out. */
+void *pass_grow(void *array, size_t *room, size_t item_bytes);
+/* The array with room for one item more than `count`. */
+static inline void *pass_room(void *array, size_t count, size_t *room, size_t item_bytes)
+{
+    return count < *room ? array : pass_grow(array, room, item_bytes);
+}
 void pass_contribute(struct fold *fold, enum counter counter, int32_t day, struct text unit);
 /* On the event's day. */
 void pass_count_here(struct pass *p, enum counter counter, const struct event *event, struct text unit);
 /* A milestone, about the clock at that index. */
 void pass_reach(struct pass *p, const struct event *event, int clock);
-const struct policy_class *pass_class_of(const struct pass *p);
-enum case_state pass_state_of(const struct pass *p);
-/* Where the fold is tracing: what an event (NULL: none) did. */
+/* Of a fold that is tracing: what an event (NULL: none) did. */
 void pass_trace(struct pass *p, const struct event *event, int64_t at_ms, enum effect effect);
 
 /* --- sla/pass_clocks.c --- */

@@ -60,17 +60,10 @@ static bool runs(const struct fold *fold, const struct policy_clock *rule)
     return false;
 }
 
-/* A contact that reached nobody is no first contact. */
-static bool ticks(const struct event *event)
-{
-    return event->type != TICKET_CONTACTED || event->flags & EVENT_REACHED;
-}
-
 void pass_start_event_clocks(struct pass *p, const struct event *event)
 {
     const struct policy_class *class = pass_class_of(p);
     uint32_t bit = UINT32_C(1) << event->type;
-    if (!ticks(event)) return;
     for (int i = 0; i < class->clocks; i++)
         if (class->clock[i].started_by & bit && !runs(p->fold, &class->clock[i]))
             pass_start_clock(p, &class->clock[i], event->at_ms, (struct text){0});
@@ -94,7 +87,6 @@ static void contribute_stop(struct pass *p, const struct clock *clock, const str
 void pass_stop_clocks(struct pass *p, const struct event *event)
 {
     uint32_t bit = UINT32_C(1) << event->type;
-    if (!ticks(event)) return;
     for (size_t i = 0; i < p->fold->clocks; i++) {
         struct clock *clock = &p->fold->clock[i];
         if (!clock_live(clock)) continue;
@@ -175,8 +167,8 @@ void pass_settle(struct pass *p, int64_t at_ms, enum case_state state)
 void pass_end_suspension(struct pass *p, int64_t now_ms)
 {
     int64_t at_ms = p->resume_ms;
-    if (!p->suspended || at_ms > now_ms) return;
+    if (at_ms > now_ms) return;
     pass_resume(p, at_ms);
     p->added_days = 0;
-    pass_trace(p, NULL, at_ms, EFFECT_ENDED);
+    if (p->fold->tracing) pass_trace(p, NULL, at_ms, EFFECT_ENDED);
 }

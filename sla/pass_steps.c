@@ -134,39 +134,45 @@ static enum effect act(struct pass *p, const struct event *event, enum action ac
         pass_settle(p, event->at_ms, action == ACTION_VOID ? STATE_VOIDED : STATE_MERGED);
         break;
     case ACTION_RECTIFY:
-        p->base = STATE_CLOSED;
+        pass_settle(p, event->at_ms, STATE_CLOSED);
         pass_reach(p, event, p->main);
         break;
     case ACTION_UPHOLD:
         p->upheld = true;
-        p->base = STATE_CLOSED;
+        pass_settle(p, event->at_ms, STATE_CLOSED);
         break;
     default: break;
     }
     return EFFECT_DONE;
 }
 
-/* Ladders of the policy may remind at such an event. */
 static void note_nudge(struct pass *p, const struct event *event)
 {
     struct fold *fold = p->fold;
-    if (!(p->rules->policy->nudges >> event->type & 1)) return;
     fold->nudge = pass_room(fold->nudge, fold->nudges, &fold->nudges_room, sizeof *fold->nudge);
     fold->nudge[fold->nudges++] = (struct nudge){event->at_ms, event->type};
 }
 
+/* Is the event one that counts? A contact that reached nobody is no first contact. */
+static bool counts(uint32_t events, const struct event *event)
+{
+    return events >> event->type & 1 && (event->type != TICKET_CONTACTED || event->flags & EVENT_REACHED);
+}
+
 static enum effect step_of_case(struct pass *p, const struct event *event)
 {
-    enum action action = step_action(p->fold->of, pass_state_of(p), (enum event_type)event->type);
+    const struct policy *policy = p->rules->policy;
+    enum action action = step_action(pass_state_of(p), (enum event_type)event->type);
     enum effect effect = guard(p, event, action);
+    bool ticks = counts(policy->ticks, event);
     if (effect == EFFECT_MEMBER) return pass_member_answer(p, event);
     if (effect != EFFECT_DONE) return effect;
-    pass_stop_clocks(p, event);
+    if (ticks) pass_stop_clocks(p, event);
     effect = act(p, event, action);
     if (effect != EFFECT_DONE) return effect;
-    note_nudge(p, event);
-    effect = pass_apply_policy(p, event);
-    pass_start_event_clocks(p, event);
+    if (policy->nudges >> event->type & 1) note_nudge(p, event); /* a ladder may remind at it */
+    if (policy->alters >> event->type & 1) effect = pass_apply_policy(p, event);
+    if (ticks) pass_start_event_clocks(p, event);
     return effect;
 }
 
@@ -186,8 +192,8 @@ void pass_step(struct pass *p, const struct event *event)
 {
     enum effect effect = EFFECT_LINK;
     p->added_days = 0;
-    pass_end_suspension(p, event->at_ms);
+    if (p->suspended) pass_end_suspension(p, event->at_ms);
     if (event->flags & EVENT_LINK) link_step(p, event);
     else effect = step_of_case(p, event);
-    pass_trace(p, event, event->at_ms, effect);
+    if (p->fold->tracing) pass_trace(p, event, event->at_ms, effect);
 }

@@ -24,7 +24,6 @@ int policy_class_named(const struct policy *policy, const char *name)
 
 static bool one_of(const struct word_list *words, struct text text)
 {
-    if (words->count == 0) return true;
     for (int i = 0; i < words->count; i++)
         if (text_equal(words->word[i], text)) return true;
     return false;
@@ -35,8 +34,9 @@ static bool rule_holds(const struct policy_rule *rule, const struct policy_facts
     return rule->of == facts->of && (!rule->kinds || rule->kinds >> facts->kind & 1) &&
            (!rule->urgencies || rule->urgencies >> facts->urgency & 1) &&
            (!rule->stars || rule->stars >> facts->satisfaction & 1) && (rule->simple < 0 || rule->simple == facts->simple) &&
-           (rule->is_default < 0 || rule->is_default == facts->is_default) && one_of(&rule->items, facts->item) &&
-           one_of(&rule->areas, facts->area) && one_of(&rule->channels, facts->channel);
+           (rule->is_default < 0 || rule->is_default == facts->is_default) && (!rule->items.count || one_of(&rule->items, facts->item)) &&
+           (!rule->areas.count || one_of(&rule->areas, facts->area)) &&
+           (!rule->channels.count || one_of(&rule->channels, facts->channel));
 }
 
 int policy_classify(const struct policy *policy, const struct policy_facts *facts)

@@ -20,6 +20,7 @@ enum {
     POLICY_REASONS_MAX = 16,
     POLICY_EFFECTS_MAX = 24,
     POLICY_WORDS_MAX = 64,     /* of one condition of a rule */
+    POLICY_WORD_MAX_BYTES = 127, /* ingest keeps 128 of a field */
     POLICY_NAME_BYTES = 32,
     POLICY_LIMIT_MAX_DAYS = 1000,
     POLICY_LIMIT_MAX_HOURS = 2000,
@@ -46,6 +47,7 @@ struct counting {
     bool last_rest_day_stays; /* of limits in calendar days (otherwise 民法典 203) */
     int32_t day_end_ms;       /* wall clock, or END_SAME_TIME */
     int32_t opening_ms, closing_ms;
+    bool hours_listed;        /* else one period, from opening to closing */
     int periods;
     struct period period[POLICY_PERIODS_MAX];
 };
@@ -77,6 +79,11 @@ enum clock_kind { CLOCK_OF_CASE, CLOCK_SHARE, CLOCK_APPROVAL, CLOCK_MEMBER, CLOC
 
 enum clock_starts { STARTS_RECEIPT, STARTS_EACH_ROUND, STARTS_ON_EVENT };
 
+struct policy_ladder {
+    char name[POLICY_NAME_BYTES];
+    int first_step, steps; /* of the policy's steps */
+};
+
 struct policy_clock {
     const char *name;      /* of the policy's table of names */
     uint8_t name_index;    /* the place there: tells clocks apart in what was told */
@@ -88,7 +95,7 @@ struct policy_clock {
     struct limit limit;
     struct counting counting;
     uint32_t started_by, stopped_by, cancelled_by; /* bits 1 << enum event_type */
-    int first_step, steps; /* of the policy's steps */
+    int first_step, steps; /* its ladder's */
 };
 
 struct policy_class {
@@ -153,13 +160,16 @@ struct policy {
     enum due_counts due;
     bool tells_duplicates;
     uint32_t nudges;             /* events at which a ladder reminds; bits 1 << enum event_type */
+    uint32_t ticks;              /* events that start, stop or cancel a clock of any class */
+    uint32_t alters;             /* events that have an effect */
     bool has_contact, has_shares, has_approvals, has_members;
     int suspension_max_workdays; /* 0: without end */
     bool reasons_listed;
-    int reasons, names, calendars, steps, classes, effects, rules;
+    int reasons, names, calendars, ladders, steps, classes, effects, rules;
     char clock_name[POLICY_NAMES_MAX][POLICY_NAME_BYTES];
     struct policy_reason reason[POLICY_REASONS_MAX];
     struct policy_calendar calendar[POLICY_CALENDARS_MAX];
+    struct policy_ladder ladder[POLICY_LADDERS_MAX];
     struct policy_step step[POLICY_ALL_STEPS_MAX];
     struct policy_class class[POLICY_CLASSES_MAX];
     struct policy_effect effect[POLICY_EFFECTS_MAX];

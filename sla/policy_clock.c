@@ -19,6 +19,7 @@ static bool read_periods(const struct form *form, const json_t *list, struct cou
     if (!json_is_array(list) || json_array_size(list) < 1 || json_array_size(list) > POLICY_PERIODS_MAX)
         return form_fault(form, "hours: expected an array of 1 to %d periods [\"09:00\", \"11:30\"]", POLICY_PERIODS_MAX);
     counting->periods = 0;
+    counting->hours_listed = true;
     json_array_foreach(list, i, entry) {
         struct period *period = &counting->period[counting->periods++];
         if (json_array_size(entry) != 2) return form_fault(form, "hours[%zu]: expected [from, to]", i);
@@ -91,7 +92,7 @@ bool policy_read_counting(struct form *form, const json_t *owner, bool whole, co
         return false;
     if (json_object_get(object, "hours")) {
         if (!read_periods(form, json_object_get(object, "hours"), counting)) return false;
-    } else if (opening || closing) {
+    } else if ((opening || closing) && !counting->hours_listed) {
         counting->periods = 1;
         counting->period[0] = (struct period){counting->opening_ms, counting->closing_ms};
         if (counting->opening_ms >= counting->closing_ms) return form_fault(form, "opening: expected before closing");
@@ -145,45 +146,54 @@ static bool read_step(struct form *form, const json_t *entry, struct policy_step
     return roles != 0 || form_fault(form, "to: expected at least one role");
 }
 
-/* Each clock has steps of its own, though two may name one ladder. */
-static bool read_ladder(struct form *form, const json_t *root, const char *name, struct policy *policy, struct policy_clock *clock)
+static bool read_ladder(struct form *form, const json_t *list, const char *name, struct policy *policy)
 {
-    const json_t *list = json_object_get(json_object_get(root, "ladders"), name), *entry;
-    char path[sizeof form->path];
+    struct policy_ladder *ladder = &policy->ladder[policy->ladders++];
     size_t i;
-    if (!json_is_array(list)) return form_fault(form, "ladder: no ladder \"%s\"", name);
-    if (json_array_size(list) > POLICY_STEPS_MAX) return form_fault(form, "ladder: more than %d steps", POLICY_STEPS_MAX);
-    snprintf(path, sizeof path, "%s", form->path);
-    clock->first_step = policy->steps;
+    const json_t *entry;
+    form_at(form, "ladders.%.100s", name);
+    if (!*name || strlen(name) >= sizeof ladder->name) return form_fault(form, "expected a name of 1 to %zu bytes", sizeof ladder->name - 1);
+    if (!json_is_array(list) || json_array_size(list) > POLICY_STEPS_MAX)
+        return form_fault(form, "expected an array of at most %d steps", POLICY_STEPS_MAX);
+    snprintf(ladder->name, sizeof ladder->name, "%s", name);
+    ladder->first_step = policy->steps;
     json_array_foreach(list, i, entry) {
+        struct policy_step *step = &policy->step[policy->steps];
         form_at(form, "ladders.%.100s[%zu]", name, i);
-        if (policy->steps == POLICY_ALL_STEPS_MAX) return form_fault(form, "more than %d steps over all clocks", POLICY_ALL_STEPS_MAX);
-        if (!read_step(form, entry, &policy->step[policy->steps])) return false;
-        if (policy->step[policy->steps].when == STEP_ON_EVENT) policy->nudges |= BIT(policy->step[policy->steps].n);
+        if (policy->steps == POLICY_ALL_STEPS_MAX) return form_fault(form, "more than %d steps in all", POLICY_ALL_STEPS_MAX);
+        if (!read_step(form, entry, step)) return false;
+        if (step->when == STEP_ON_EVENT) policy->nudges |= BIT(step->n);
         policy->steps++;
-        clock->steps++;
+        ladder->steps++;
     }
-    form_at(form, "%s", path);
     return true;
 }
 
-/* The ladder of a name is in the table once: clocks that name it share its steps. */
-static bool take_ladder(struct form *form, const json_t *root, const char *name, struct policy *policy, struct policy_clock *clock)
+bool policy_read_ladders(struct form *form, const json_t *root, struct policy *policy)
 {
-    const json_t *classes = json_object_get(root, "classes"), *class, *other;
-    size_t i, k;
-    json_array_foreach(classes, i, class) {
-        json_array_foreach(json_object_get(class, "clocks"), k, other) {
-            const char *named = json_string_value(json_object_get(other, "ladder"));
-            const struct policy_clock *known = i < POLICY_CLASSES_MAX && k < POLICY_CLOCKS_MAX ? &policy->class[i].clock[k] : clock;
-            if (known == clock) return read_ladder(form, root, name, policy, clock);
-            if (!named || strcmp(named, name) != 0) continue;
-            clock->first_step = known->first_step;
-            clock->steps = known->steps;
-            return true;
-        }
+    json_t *all = json_object_get(root, "ladders"), *list;
+    const char *name;
+    form_at(form, "ladders");
+    if (!all) return true;
+    if (!json_is_object(all) || json_object_size(all) > POLICY_LADDERS_MAX)
+        return form_fault(form, "expected an object of at most %d ladders", POLICY_LADDERS_MAX);
+    json_object_foreach(all, name, list)
+        if (!read_ladder(form, list, name, policy)) return false;
+    return true;
+}
+
+static bool take_ladder(const struct form *form, const json_t *object, const struct policy *policy, struct policy_clock *clock)
+{
+    const json_t *value = json_object_get(object, "ladder");
+    const char *name = json_string_value(value);
+    if (!value) return true;
+    for (int i = 0; i < policy->ladders; i++) {
+        if (!name || strcmp(policy->ladder[i].name, name) != 0) continue;
+        clock->first_step = policy->ladder[i].first_step;
+        clock->steps = policy->ladder[i].steps;
+        return true;
     }
-    return read_ladder(form, root, name, policy, clock);
+    return form_fault(form, "ladder: no ladder of that name in \"ladders\"");
 }
 
 /* --- clocks --- */
@@ -258,14 +268,13 @@ static bool take_clock_name(const struct form *form, const json_t *object, struc
     return true;
 }
 
-bool policy_read_clock(struct form *form, const json_t *root, const json_t *object, struct policy *policy, enum of of,
+bool policy_read_clock(struct form *form, const json_t *object, struct policy *policy, enum of of,
                        struct policy_clock *clock)
 {
     static const char *const members[] = {"clock",      "kind",         "limit_workdays", "limit_days", "limit_work_hours",
                                           "limit_hours", "counting",     "starts",         "stopped_by", "cancelled_by",
                                           "suspends",   "extends",      "owed_by",        "ladder",     NULL};
     static const char *const debtors[] = {"handler", "dispatcher", "approver", "hotline", NULL};
-    const char *ladder = json_string_value(json_object_get(object, "ladder"));
     int owed_by = DEBTOR_HANDLER;
     if (!form_members(form, object, members) || !take_clock_name(form, object, policy, clock) || !read_limit(form, object, &clock->limit) ||
         !read_kind(form, object, of, clock) || !form_bool(form, object, "suspends", &clock->suspends) ||
@@ -275,6 +284,5 @@ bool policy_read_clock(struct form *form, const json_t *root, const json_t *obje
     if (!form_choice(form, object, "owed_by", debtors, &owed_by)) return false;
     clock->owed_by = (uint8_t)owed_by;
     clock->counting = policy->counting;
-    if (!policy_read_counting(form, object, false, policy, &clock->counting)) return false;
-    return !ladder || take_ladder(form, root, ladder, policy, clock);
+    return policy_read_counting(form, object, false, policy, &clock->counting) && take_ladder(form, object, policy, clock);
 }

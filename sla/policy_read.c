@@ -152,6 +152,7 @@ static bool note_clock(const struct form *form, struct policy *policy, struct po
     int *beside[CLOCK_KINDS] = {NULL, &class->share, &class->approval, &class->member};
     bool *has[CLOCK_KINDS] = {NULL, &policy->has_shares, &policy->has_approvals, &policy->has_members};
     clock->main = at == 0;
+    policy->ticks |= clock->started_by | clock->stopped_by | clock->cancelled_by;
     if (at == 0 && (clock->kind != CLOCK_OF_CASE || clock->starts == STARTS_ON_EVENT))
         return form_fault(form, "the first clock is the class's main one: expected kind \"case\", starts \"receipt\" or \"each-round\"");
     for (int i = 0; i < at; i++)
@@ -166,7 +167,7 @@ static bool note_clock(const struct form *form, struct policy *policy, struct po
     return true;
 }
 
-static bool read_class(struct form *form, const json_t *root, const json_t *entry, size_t at, struct policy *policy)
+static bool read_class(struct form *form, const json_t *entry, size_t at, struct policy *policy)
 {
     static const char *const members[] = {"class", "of", "clocks", "returns", NULL};
     struct policy_class *class = &policy->class[policy->classes];
@@ -182,7 +183,7 @@ static bool read_class(struct form *form, const json_t *root, const json_t *entr
         return form_fault(form, "clocks: expected an array of at most %d", POLICY_CLOCKS_MAX);
     json_array_foreach(clocks, k, object) {
         form_at(form, "classes[%zu].clocks[%zu]", at, k);
-        if (!policy_read_clock(form, root, object, policy, class->of, &class->clock[class->clocks++])) return false;
+        if (!policy_read_clock(form, object, policy, class->of, &class->clock[class->clocks++])) return false;
         if (!note_clock(form, policy, class, (int)k)) return false;
     }
     return true;
@@ -197,7 +198,7 @@ static bool read_classes(struct form *form, const json_t *root, struct policy *p
         return form_fault(form, "expected an array of 1 to %d classes", POLICY_CLASSES_MAX);
     json_array_foreach(list, i, entry) {
         form_at(form, "classes[%zu]", i);
-        if (!read_class(form, root, entry, i, policy)) return false;
+        if (!read_class(form, entry, i, policy)) return false;
     }
     return true;
 }
@@ -238,7 +239,8 @@ static bool read_words(const struct form *form, const json_t *object, const char
         return form_fault(form, "%s: expected an array of at most %d texts", field, POLICY_WORDS_MAX);
     words->word = xcalloc(json_array_size(list) + 1, sizeof *words->word);
     json_array_foreach(list, i, value) {
-        if (!json_is_string(value)) return form_fault(form, "%s[%zu]: expected text", field, i);
+        if (!json_is_string(value) || json_string_length(value) > POLICY_WORD_MAX_BYTES)
+            return form_fault(form, "%s[%zu]: expected text of at most %d bytes", field, i, POLICY_WORD_MAX_BYTES);
         words->word[words->count++] = keep_text(json_string_value(value));
     }
     return true;
@@ -298,6 +300,7 @@ static bool read_effects(struct form *form, const json_t *root, struct policy *p
     json_array_foreach(list, i, entry) {
         form_at(form, "effects[%zu]", i);
         if (!read_effect(form, entry, policy, &policy->effect[policy->effects++])) return false;
+        policy->alters |= UINT32_C(1) << policy->effect[i].on;
     }
     return true;
 }
@@ -351,7 +354,8 @@ static bool read_policy(struct form *form, const json_t *root, struct policy *po
     if (!read_calendars(form, root, policy)) return false;
     *form->path = 0;
     return policy_read_counting(form, root, true, policy, &policy->counting) && read_extension(form, root, policy) &&
-           read_suspension(form, root, policy) && read_merged(form, root, policy) && read_classes(form, root, policy) &&
+           read_suspension(form, root, policy) && read_merged(form, root, policy) && policy_read_ladders(form, root, policy) &&
+           read_classes(form, root, policy) &&
            read_effects(form, root, policy) && read_rules(form, root, policy);
 }
 

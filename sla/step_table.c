@@ -52,14 +52,9 @@ const char *action_words(enum action action) { return actions[action].words; }
                [STATE_RETURNED] = ACTION_##returned, [STATE_SUSPENDED] = ACTION_##suspended, [STATE_ANSWERED] = ACTION_##answered, \
                [STATE_CLOSED] = ACTION_##closed, [STATE_VOIDED] = ACTION_##voided, [STATE_MERGED] = ACTION_##merged},
 #define RATING_STEP(event, open, closed) [event] = {[STATE_OPEN] = ACTION_##open, [STATE_CLOSED] = ACTION_##closed},
-static const uint8_t table[EVENT_TYPES][CASE_STATES] = {
+const uint8_t step_actions[EVENT_TYPES][CASE_STATES] = {
 #include "sla/step_table.def"
 };
-
-enum action step_action(enum of of, enum case_state state, enum event_type type)
-{
-    return event_type_of(type) == of ? (enum action)table[type][state] : ACTION_NOTHING;
-}
 
 static const struct {
     const char *name, *english, *chinese;

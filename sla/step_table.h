@@ -53,7 +53,12 @@ enum action {
 const char *action_name(enum action action);
 const char *action_words(enum action action);
 
-enum action step_action(enum of of, enum case_state state, enum event_type type);
+extern const uint8_t step_actions[EVENT_TYPES][CASE_STATES]; /* enum action */
+
+static inline enum action step_action(enum case_state state, enum event_type type)
+{
+    return (enum action)step_actions[type][state];
+}
 
 /* How a step came out. All but EFFECT_DONE, EFFECT_REWORK, EFFECT_MEMBER and EFFECT_LINK changed nothing. */
 enum effect {

@@ -19,7 +19,7 @@ static void print_table(enum of of, const enum case_state *states)
         if (event_type_of((enum event_type)type) != of) continue;
         printf("\n| `%s` %s |", event_type_name((enum event_type)type), event_type_chinese((enum event_type)type));
         for (int i = 0; states[i] != CASE_STATES; i++) {
-            enum action action = step_action(of, states[i], (enum event_type)type);
+            enum action action = step_action(states[i], (enum event_type)type);
             printf(" %s |", action == ACTION_NOTHING ? "–" : action_name(action));
         }
     }
@@ -48,7 +48,7 @@ static void print_cells(enum of of, const enum case_state *states)
         if (event_type_of((enum event_type)type) != of) continue;
         for (int i = 0; states[i] != CASE_STATES; i++) {
             json_t *cell = json_pack("{s:s,s:s,s:s,s:s}", "of", of_name(of), "state", case_state_name(states[i]), "event", event_type_name((enum event_type)type),
-                                     "action", action_name(step_action(of, states[i], (enum event_type)type)));
+                                     "action", action_name(step_action(states[i], (enum event_type)type)));
             json_print_line(stdout, cell);
             json_decref(cell);
         }
