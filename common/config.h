@@ -89,7 +89,6 @@ struct config {
     } ingest;
     struct {
         char *key_file, *key_env, *key_id;
-        struct config_list reason_codes;
     } privacy;
     struct {
         int level; /* enum log_level */

@@ -77,8 +77,6 @@ static const struct config_option table[] = {
     {"privacy", "key_env", CONFIG_TEXT, AT(privacy.key_env), "", "", 0, 255, NULL,
      "Or the environment variable that holds it; not both."},
     {"privacy", "key_id", CONFIG_TEXT, AT(privacy.key_id), "", "", 0, 32, NULL, "Name of the key, kept beside each hash."},
-    {"privacy", "reason_codes", CONFIG_WORDS, AT(privacy.reason_codes), "codes", "", 0, CONFIG_LIST_MAX, NULL,
-     "Reasons that are codes and may be kept; all others stay behind."},
 
     {"log", "level", CONFIG_CHOICE, AT(log.level), "", "info", 0, 0, "debug|info|warn|error", "Lines below this level are not written."},
 };

@@ -152,6 +152,8 @@ static int32_t time_of_day_ms(const struct rules *rules, int32_t day, int64_t at
 
 static struct deadline of_instant(const struct rules *rules, int64_t at_ms)
 {
+    int64_t end_ms = zone_instant_ms(rules->zone, calendar_last_day(), DAY_MS);
+    if (at_ms > end_ms) at_ms = end_ms;
     return (struct deadline){at_ms, zone_day(rules->zone, at_ms - 1)};
 }
 
@@ -166,6 +168,7 @@ static struct deadline on_day(const struct counting *counting, const struct rule
 static struct deadline move_to(const struct rules *rules, struct deadline deadline, int32_t day)
 {
     int32_t end_ms = time_of_day_ms(rules, deadline.last_day, deadline.at_ms);
+    if (day > calendar_last_day()) day = calendar_last_day();
     return (struct deadline){zone_instant_ms(rules->zone, day, end_ms), day};
 }
 

@@ -193,7 +193,7 @@ static bool take_ladder(const struct form *form, const json_t *object, const str
         clock->steps = policy->ladder[i].steps;
         return true;
     }
-    return form_fault(form, "ladder: no ladder of that name in \"ladders\"");
+    return form_fault(form, "ladder: no ladder \"%s\"", name ? name : "(no text)");
 }
 
 /* --- clocks --- */

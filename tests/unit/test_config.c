@@ -243,12 +243,12 @@ static void lines_may_be_long(void **state)
     (void)state;
     struct buffer text;
     buffer_init(&text, 1 << 20);
-    buffer_add_text(&text, "[privacy]\nreason_codes =");
+    buffer_add_text(&text, "[endpoint one]\nurl = http://127.0.0.1/\nunits =");
     for (int i = 0; i < CONFIG_LIST_MAX; i++) buffer_addf(&text, " code-%05d", i);
-    buffer_add_text(&text, "\nkey_id = k1\n");
+    buffer_add_text(&text, "\n[privacy]\nkey_id = k1\n");
     assert_int_equal(load_text(buffer_text(&text)), 0);
-    assert_int_equal(config.privacy.reason_codes.count, CONFIG_LIST_MAX);
-    assert_true(config_list_has(&config.privacy.reason_codes, "code-04095"));
+    assert_int_equal(config_endpoint(&config, "one")->units.count, CONFIG_LIST_MAX);
+    assert_true(config_list_has(&config_endpoint(&config, "one")->units, "code-04095"));
     assert_string_equal(config.privacy.key_id, "k1");
     buffer_clear(&text);
     buffer_add_text(&text, "[topics]\ndlq = ");
