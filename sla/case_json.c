@@ -1,6 +1,10 @@
 /* Prints a folded case (CONTRACT §4). */
 #include "sla/case_json.h"
 
+#include "common/arena.h"
+
+enum { ARENA_CLOCKS_MAX = 4096 }; /* a longer life's JSON does not fit into the arena */
+
 json_t *json_text(struct text text)
 {
     return json_stringn_nocheck(text.bytes ? text.at : "", text.bytes);
@@ -74,7 +78,7 @@ json_t *shares_to_json(const struct fold *fold, const struct rules *rules)
 
 json_t *due_to_json(const struct fold *fold, const struct rules *rules)
 {
-    const struct clock *clock = fold_main(fold);
+    const struct clock *clock = fold->main < 0 ? NULL : &fold->clock[fold->main];
     if (!clock || !clock->stated_ms) return json_null();
     return json_pack("{s:o,s:o,s:I}", "theirs", json_instant(rules->zone, clock->theirs_ms), "ours", json_instant(rules->zone, clock->ours_ms),
                      "difference_ms", (json_int_t)(clock->theirs_ms - clock->ours_ms));
@@ -110,6 +114,16 @@ json_t *case_to_json(const struct case_file *file, const struct fold *fold, cons
     json_object_set_new_nocheck(object, "satisfaction", fold->satisfaction ? json_integer(fold->satisfaction) : json_null());
     if (with_duplicates) json_object_set_new_nocheck(object, "duplicates", json_integer(file->duplicates));
     return object;
+}
+
+bool case_print(FILE *out, const struct case_file *file, const struct fold *fold, const struct rules *rules, bool with_duplicates)
+{
+    bool in_arena = fold->clocks + fold->shares <= ARENA_CLOCKS_MAX && arena_begin();
+    json_t *object = case_to_json(file, fold, rules, with_duplicates);
+    bool good = json_print_line(out, object);
+    if (!in_arena) json_decref(object);
+    arena_end();
+    return good;
 }
 
 /* By way of a block: json_dumpf writes every token by itself. */

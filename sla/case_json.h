@@ -10,6 +10,8 @@
  * `duplicates` is left out when with_duplicates is false (dump). */
 json_t *case_to_json(const struct case_file *file, const struct fold *fold, const struct rules *rules,
                      bool with_duplicates);
+/* The same as a line. False when the stream fails. Not to be called between an arena_begin and its end. */
+bool case_print(FILE *out, const struct case_file *file, const struct fold *fold, const struct rules *rules, bool with_duplicates);
 /* Parts of it, new references: one clock; who held the case for how long; the platform's own deadline beside ours, or null. */
 json_t *clock_to_json(const struct clock *clock, const struct rules *rules);
 json_t *shares_to_json(const struct fold *fold, const struct rules *rules);

@@ -11,7 +11,7 @@ const char *clock_outcome_name(enum clock_outcome outcome)
 static struct deadline theirs(const struct clock *clock, const struct rules *rules)
 {
     struct deadline deadline = {clock->stated_ms, zone_day(rules->zone, clock->stated_ms - 1)};
-    return counting_shift(&clock->rule->counting, rules, clock->rule->limit.unit, deadline, clock->gained - clock->stated_gained,
+    return counting_shift(&clock->rule->counting, rules, clock->rule->limit.unit, deadline, clock->stated_gained,
                           clock->extended_days - clock->stated_extended);
 }
 
@@ -31,11 +31,18 @@ static void set_deadline(struct clock *clock, const struct rules *rules)
     clock->provisional = calendar_provisional(rules->calendar, zone_day(rules->zone, clock->started_ms), clock->last_day);
 }
 
+static void begin_anew(struct clock *clock, const struct rules *rules, int64_t at_ms)
+{
+    clock->anew_ms = at_ms;
+    clock->begin_ms = counting_begin(&clock->rule->counting, rules, at_ms);
+    clock->gained = 0;
+}
+
 void clock_start(struct clock *clock, const struct policy_clock *rule, const struct rules *rules, uint32_t round, int64_t at_ms)
 {
     *clock = (struct clock){.rule = rule, .ladder = rule, .round = round, .started_ms = at_ms, .ended_ms = INT64_MAX,
                             .suspended_since_ms = INT64_MIN, .outcome = CLOCK_RUNNING};
-    clock->begin_ms = counting_begin(&rule->counting, rules, at_ms);
+    begin_anew(clock, rules, at_ms);
     set_deadline(clock, rules);
 }
 
@@ -45,17 +52,25 @@ void clock_suspend(struct clock *clock, int64_t at_ms, bool restarts)
     clock->restarts = restarts;
 }
 
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+int64_t clock_rests_since(const struct clock *clock)
+{
+    return later(clock->suspended_since_ms, clock->anew_ms);
+}
+
 void clock_resume(struct clock *clock, const struct rules *rules, int64_t at_ms)
 {
     if (!clock_suspended(clock)) return;
-    if (clock->restarts) {
-        clock->begin_ms = counting_begin(&clock->rule->counting, rules, at_ms);
-        clock->gained = 0;
-        clock->stated_gained = 0;
-    } else {
-        clock->gained += counting_gain(&clock->rule->counting, rules, clock->rule->limit.unit, clock->begin_ms,
-                                       clock->suspended_since_ms, at_ms);
-    }
+    const struct counting *counting = &clock->rule->counting;
+    enum limit_unit unit = clock->rule->limit.unit;
+    if (clock->stated_ms)
+        clock->stated_gained += counting_gain(counting, rules, unit, clock->begin_ms, later(clock->suspended_since_ms, clock->stated_at_ms), at_ms);
+    clock->gained += counting_gain(counting, rules, unit, clock->begin_ms, clock_rests_since(clock), at_ms);
+    if (clock->restarts) begin_anew(clock, rules, at_ms);
     clock->suspended_since_ms = INT64_MIN;
     set_deadline(clock, rules);
 }
@@ -81,29 +96,42 @@ void clock_extend(struct clock *clock, const struct rules *rules, int32_t days)
     set_deadline(clock, rules);
 }
 
-void clock_state_due(struct clock *clock, const struct rules *rules, int64_t due_ms)
+void clock_state_due(struct clock *clock, const struct rules *rules, int64_t at_ms, int64_t due_ms)
 {
     clock->stated_ms = due_ms;
-    clock->stated_gained = clock->gained;
+    clock->stated_at_ms = at_ms;
+    clock->stated_gained = 0;
     clock->stated_extended = clock->extended_days;
     set_deadline(clock, rules);
+}
+
+/* As if it were resumed. */
+static struct clock resumed(const struct clock *clock, const struct rules *rules, int64_t at_ms)
+{
+    struct clock copy = *clock;
+    clock_resume(&copy, rules, at_ms);
+    return copy;
 }
 
 void clock_take_rule(struct clock *clock, const struct policy_clock *rule, const struct rules *rules, int64_t at_ms,
                      bool from_event, int64_t gained, bool earlier)
 {
-    struct clock other = *clock;
+    struct clock present = resumed(clock, rules, at_ms), other = *clock;
     other.rule = other.ladder = rule;
-    other.gained = from_event ? 0 : gained;
+    other.gained = gained;
     if (from_event) {
-        other.begin_ms = counting_begin(&rule->counting, rules, at_ms);
+        begin_anew(&other, rules, at_ms);
         other.extended_days = 0;
     }
-    other.stated_ms = clock->stated_ms ? clock->theirs_ms : 0; /* as it has been moved so far */
-    other.stated_gained = other.gained;
-    other.stated_extended = other.extended_days;
+    if (other.stated_ms) { /* as it has been moved so far */
+        other.stated_ms = present.theirs_ms;
+        other.stated_at_ms = at_ms;
+        other.stated_gained = 0;
+        other.stated_extended = other.extended_days;
+    }
     set_deadline(&other, rules);
-    if (earlier && other.deadline_ms >= clock->deadline_ms) clock->ladder = rule;
+    if (!rule->suspends) clock_resume(&other, rules, at_ms);
+    if (earlier && resumed(&other, rules, at_ms).deadline_ms >= present.deadline_ms) clock->ladder = rule;
     else *clock = other;
 }
 

@@ -15,15 +15,17 @@ struct clock {
     bool main;                         /* the round's main clock */
     bool restarts;                     /* suspended, and counts anew when resumed */
     struct text unit;                  /* of a share or member clock */
-    int64_t started_ms, begin_ms;      /* begin: when it began to count (sla/counting.h) */
+    int64_t started_ms;
+    int64_t anew_ms, begin_ms;         /* when it was started or last began anew, and so began to count (sla/counting.h) */
     int64_t deadline_ms;
     int32_t last_day;
     int32_t extended_days;             /* working days granted */
     int64_t gained;                    /* by suspensions: days, or ms of a limit in hours */
     int64_t ours_ms;                   /* the deadline by our own count */
     int64_t theirs_ms;                 /* the platform's own, moved as ours since; 0 for none */
-    int64_t stated_ms, stated_gained;  /* as it was stated, and what had been added to ours by then */
-    int32_t stated_extended;
+    int64_t stated_ms, stated_at_ms;   /* as it was stated, and when */
+    int64_t stated_gained;             /* what suspensions added to it since */
+    int32_t stated_extended;           /* working days granted until then */
     int64_t stopped_ms;                /* of met and missed */
     int64_t ended_ms;                  /* stopped or cancelled at; INT64_MAX while neither */
     int64_t suspended_since_ms;        /* INT64_MIN while not suspended */
@@ -52,12 +54,14 @@ void clock_cancel(struct clock *clock, const struct rules *rules, int64_t at_ms)
 /* Adds working days. */
 void clock_extend(struct clock *clock, const struct rules *rules, int32_t days);
 /* The platform states its own deadline. */
-void clock_state_due(struct clock *clock, const struct rules *rules, int64_t due_ms);
+void clock_state_due(struct clock *clock, const struct rules *rules, int64_t at_ms, int64_t due_ms);
 /* The rule of another class: its whole limit from `at_ms` (from_event), or the limit
- * from where it was with `gained` by its counting. With `earlier` only the ladder
- * changes unless the deadline comes earlier. */
+ * from where it was with `gained` by its counting. A clock at rest stays so if the rule
+ * lets it. With `earlier` only the ladder changes unless the deadline, as if resumed, comes earlier. */
 void clock_take_rule(struct clock *clock, const struct policy_clock *rule, const struct rules *rules, int64_t at_ms,
                      bool from_event, int64_t gained, bool earlier);
+/* Since when it rests, as far as that adds to its limit. */
+int64_t clock_rests_since(const struct clock *clock);
 /* Outcome as of `now_ms`, a suspension left open. Returns when it changes by itself; INT64_MAX for never. */
 int64_t clock_look(struct clock *clock, int64_t now_ms);
 

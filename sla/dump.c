@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/arena.h"
 #include "sla/case_json.h"
 #include "sla/census.h"
 #include "sla/look.h"
@@ -18,11 +17,7 @@ const struct options_extra cases_extras[] = {{"unit", &unit_option, NULL}, {"sta
 
 static bool print_case(void *context, const struct case_file *file, const struct fold *fold)
 {
-    const struct rules *rules = context;
-    arena_begin();
-    bool good = json_print_line(stdout, case_to_json(file, fold, rules, false));
-    arena_end();
-    return good;
+    return case_print(stdout, file, fold, context, false);
 }
 
 /* What the walk came to, as an exit code. */
@@ -80,7 +75,7 @@ static bool is_overdue(const struct fold *fold)
 /* Did the platform state another deadline than ours? */
 static bool due_differs(const struct fold *fold)
 {
-    const struct clock *clock = fold_main(fold);
+    const struct clock *clock = fold->main < 0 ? NULL : &fold->clock[fold->main];
     return clock && clock->stated_ms && clock->theirs_ms != clock->ours_ms;
 }
 
@@ -118,7 +113,7 @@ static bool print_difference_json(const struct listing *listing, const struct ca
 
 static void print_difference(const struct listing *listing, const struct case_file *file, const struct fold *fold)
 {
-    const struct clock *clock = fold_main(fold);
+    const struct clock *clock = &fold->clock[fold->main];
     char ours[INSTANT_TEXT_BYTES], theirs[INSTANT_TEXT_BYTES];
     instant_print(ours, listing->rules->zone, clock->ours_ms);
     instant_print(theirs, listing->rules->zone, clock->theirs_ms);

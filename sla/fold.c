@@ -19,13 +19,6 @@ struct text fold_unit_at(const struct fold *fold, int64_t at_ms)
     return (struct text){0};
 }
 
-const struct clock *fold_main(const struct fold *fold)
-{
-    for (size_t i = fold->clocks; i-- > 0;)
-        if (fold->clock[i].main) return &fold->clock[i];
-    return NULL;
-}
-
 /* --- before and after the pass --- */
 
 static size_t find_receipt(enum of of, const struct event *events, size_t count)
@@ -132,17 +125,16 @@ static void begin(struct pass *p, size_t receipt, size_t count)
     fold->received_ms = first->at_ms;
     classify(p, p->events, receipt, count);
     pass_start_round_clocks(p, first->at_ms);
-    p->settled = fold->of == OF_RATING && p->main < 0; /* it needs nothing */
     pass_hold(p, first->at_ms, first->unit);
     pass_name_members(p, first);
     pass_state_due(p, first);
     if (fold->of == OF_RATING) {
-        p->base = p->settled ? STATE_CLOSED : STATE_OPEN;
+        p->base = p->main >= 0 ? STATE_OPEN : STATE_CLOSED;
         if (!(first->flags & EVENT_DEFAULT)) fold->satisfaction = first->satisfaction;
     } else {
         p->base = STATE_RECEIVED;
     }
-    if (p->rules->policy->ticks >> first->type & 1) pass_start_event_clocks(p, first);
+    pass_follow(p, first);
     if (fold->tracing) pass_trace(p, first, first->at_ms, EFFECT_DONE);
 }
 
@@ -150,7 +142,7 @@ static void clear(struct fold *fold, enum of of)
 {
     memset(fold, 0, offsetof(struct fold, tracing));
     fold->of = of;
-    fold->class = -1;
+    fold->class = fold->main = -1;
     fold->next_ms = INT64_MAX;
 }
 
@@ -169,6 +161,7 @@ void fold_case(struct fold *fold, const struct rules *rules, enum of of, const s
     for (size_t i = receipt + 1; i < count; i++) pass_step(&p, &events[i]);
     if (p.suspended) pass_end_suspension(&p, now_ms);
     fold->state = pass_state_of(&p);
+    fold->main = p.main;
     look_at_clocks(&p, now_ms);
     if (of == OF_RATING) contribute_rating(&p);
     else contribute_ticket(&p);

@@ -78,6 +78,7 @@ struct fold {
     enum outcome outcome;
     int satisfaction; /* 1–5, 0 for none */
     struct text title, item, area, channel, citizen;
+    int main;         /* index of the last round's main clock, -1 for none */
     size_t used;      /* events up to now */
     int64_t next_ms;  /* instant at which the fold changes by itself or by a waiting event; INT64_MAX for never */
 
@@ -104,8 +105,5 @@ void fold_free(struct fold *fold);
 
 /* Unit that held the case after every step up to and at `at_ms`. */
 struct text fold_unit_at(const struct fold *fold, int64_t at_ms);
-
-/* The main clock of the last round, or NULL. */
-const struct clock *fold_main(const struct fold *fold);
 
 #endif

@@ -24,6 +24,10 @@ struct pass {
     bool upheld;         /* a rating's appeal */
     uint32_t round;
     int main;            /* index of the round's main clock, -1 for none */
+    size_t first_live;   /* clocks before it have ended: a long life is not walked at each step */
+    size_t first_of_round; /* clocks before it began in earlier rounds */
+    uint32_t begun[POLICY_NAMES_MAX]; /* how often a clock of that name has begun */
+    bool main_ran;       /* at the beginning of the present event */
     bool requested, requested_in_time;
     int granted_days;    /* this round */
     int32_t added_days;  /* by the present event */
@@ -42,6 +46,12 @@ static inline const struct policy_class *pass_class_of(const struct pass *p)
 static inline enum case_state pass_state_of(const struct pass *p)
 {
     return p->suspended ? STATE_SUSPENDED : p->base;
+}
+
+/* Where those begin that still run or are of this round. */
+static inline size_t pass_first_clock(const struct pass *p)
+{
+    return p->first_live < p->first_of_round ? p->first_live : p->first_of_round;
 }
 
 /* --- sla/pass.c --- */
@@ -76,14 +86,14 @@ void pass_start_event_clocks(struct pass *p, const struct event *event);
 void pass_stop_clocks(struct pass *p, const struct event *event);
 /* Does the main clock, running, still allow a step that must come before its deadline? */
 bool pass_before_deadline(const struct pass *p, int64_t at_ms);
-enum effect pass_suspend(struct pass *p, const struct event *event);
+void pass_suspend(struct pass *p, const struct event *event);
 void pass_resume(struct pass *p, int64_t at_ms);
 /* A suspension that has reached its longest time by now_ms ends there. */
 void pass_end_suspension(struct pass *p, int64_t now_ms);
 /* The round, or the case, has ended: so has a suspension, and the holding. */
 void pass_settle(struct pass *p, int64_t at_ms, enum case_state state);
-/* A clock's rest so far, which goes on elsewhere. */
-void pass_note_rest(struct pass *p, size_t clock, int64_t at_ms);
+/* A clock's rest that is over. */
+void pass_note_rest(struct pass *p, size_t clock, int64_t from_ms, int64_t to_ms);
 /* What the rests of a clock add up to under another rule's counting. */
 int64_t pass_gained_under(const struct pass *p, size_t clock, const struct policy_clock *rule);
 
@@ -102,13 +112,16 @@ void pass_name_members(struct pass *p, const struct event *event);
 void pass_join_members(struct pass *p, int64_t at_ms);
 /* Cancels those of units no longer named, or in the lead now. */
 void pass_drop_members(struct pass *p, int64_t at_ms);
+/* Stops the clock of the unit that answers, if it has one. Returns EFFECT_MEMBER. */
 enum effect pass_member_answer(struct pass *p, const struct event *event);
 
 /* --- sla/pass_rounds.c --- */
 
 void pass_begin_round(struct pass *p, const struct event *event);
-/* What the policy's effects add to an event that took effect. */
-enum effect pass_apply_policy(struct pass *p, const struct event *event);
+/* Is the event one that clocks are tied to? */
+bool pass_ticks(const struct pass *p, const struct event *event);
+/* What follows an event that took effect, after its own deed: clocks that it starts, the policy's effects. */
+enum effect pass_follow(struct pass *p, const struct event *event);
 
 /* --- sla/pass_steps.c --- */
 

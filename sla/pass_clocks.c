@@ -12,21 +12,13 @@ struct clock *pass_main_clock(const struct pass *p)
     return p->main >= 0 ? &p->fold->clock[p->main] : NULL;
 }
 
-/* How often a clock of this name has begun, this time included. */
-static uint32_t ordinal(const struct fold *fold, const struct policy_clock *rule)
-{
-    uint32_t times = 1;
-    for (size_t i = 0; i < fold->clocks; i++) times += fold->clock[i].rule->name_index == rule->name_index;
-    return times;
-}
-
 struct clock *pass_start_clock(struct pass *p, const struct policy_clock *rule, int64_t at_ms, struct text unit)
 {
     struct fold *fold = p->fold;
-    uint32_t round = rule->starts == STARTS_ON_EVENT ? ordinal(fold, rule) : p->round;
+    uint32_t times = ++p->begun[rule->name_index];
     fold->clock = pass_room(fold->clock, fold->clocks, &fold->clocks_room, sizeof *fold->clock);
     struct clock *clock = &fold->clock[fold->clocks++];
-    clock_start(clock, rule, p->rules, round, at_ms);
+    clock_start(clock, rule, p->rules, rule->starts == STARTS_ON_EVENT ? times : p->round, at_ms);
     clock->in_round = p->round;
     clock->unit = unit;
     if (p->suspended && rule->suspends) clock_suspend(clock, at_ms, p->restarts);
@@ -40,6 +32,13 @@ void pass_be_main(struct pass *p, struct clock *clock)
     clock->main = true;
 }
 
+static struct clock *running(const struct pass *p, const struct policy_clock *rule)
+{
+    for (size_t i = p->first_live; i < p->fold->clocks; i++)
+        if (clock_live(&p->fold->clock[i]) && p->fold->clock[i].rule->name_index == rule->name_index) return &p->fold->clock[i];
+    return NULL;
+}
+
 /* Those that start with receipt or round. */
 void pass_start_round_clocks(struct pass *p, int64_t at_ms)
 {
@@ -48,16 +47,10 @@ void pass_start_round_clocks(struct pass *p, int64_t at_ms)
     for (int i = 0; i < class->clocks; i++) {
         const struct policy_clock *rule = &class->clock[i];
         if (rule->starts == STARTS_ON_EVENT || (p->round > 1 && rule->starts != STARTS_EACH_ROUND)) continue;
-        struct clock *clock = pass_start_clock(p, rule, at_ms, (struct text){0});
+        struct clock *clock = running(p, rule);
+        if (!clock) clock = pass_start_clock(p, rule, at_ms, (struct text){0});
         if (rule->main) pass_be_main(p, clock);
     }
-}
-
-static bool runs(const struct fold *fold, const struct policy_clock *rule)
-{
-    for (size_t i = 0; i < fold->clocks; i++)
-        if (clock_live(&fold->clock[i]) && fold->clock[i].rule->name_index == rule->name_index) return true;
-    return false;
 }
 
 void pass_start_event_clocks(struct pass *p, const struct event *event)
@@ -65,7 +58,7 @@ void pass_start_event_clocks(struct pass *p, const struct event *event)
     const struct policy_class *class = pass_class_of(p);
     uint32_t bit = UINT32_C(1) << event->type;
     for (int i = 0; i < class->clocks; i++)
-        if (class->clock[i].started_by & bit && !runs(p->fold, &class->clock[i]))
+        if (class->clock[i].started_by & bit && !running(p, &class->clock[i]))
             pass_start_clock(p, &class->clock[i], event->at_ms, (struct text){0});
 }
 
@@ -87,7 +80,8 @@ static void contribute_stop(struct pass *p, const struct clock *clock, const str
 void pass_stop_clocks(struct pass *p, const struct event *event)
 {
     uint32_t bit = UINT32_C(1) << event->type;
-    for (size_t i = 0; i < p->fold->clocks; i++) {
+    while (p->first_live < p->fold->clocks && !clock_live(&p->fold->clock[p->first_live])) p->first_live++;
+    for (size_t i = p->first_live; i < p->fold->clocks; i++) {
         struct clock *clock = &p->fold->clock[i];
         if (!clock_live(clock)) continue;
         if (clock->rule->stopped_by & bit) {
@@ -107,48 +101,45 @@ bool pass_before_deadline(const struct pass *p, int64_t at_ms)
 
 /* --- suspension --- */
 
-void pass_note_rest(struct pass *p, size_t clock, int64_t at_ms)
+void pass_note_rest(struct pass *p, size_t clock, int64_t from_ms, int64_t to_ms)
 {
     p->rest = pass_room(p->rest, p->rests, &p->rests_room, sizeof *p->rest);
-    p->rest[p->rests++] = (struct rest){clock, p->fold->clock[clock].suspended_since_ms, at_ms};
+    p->rest[p->rests++] = (struct rest){clock, from_ms, to_ms};
 }
 
 /* What the rests of a clock add up to under another rule's counting. */
-int64_t pass_gained_under(const struct pass *p, size_t clock, const struct policy_clock *rule)
+int64_t pass_gained_under(const struct pass *p, size_t at, const struct policy_clock *rule)
 {
-    int64_t sum = 0, begin_ms = p->fold->clock[clock].begin_ms;
+    const struct clock *clock = &p->fold->clock[at];
+    int64_t sum = 0;
     for (size_t i = 0; i < p->rests; i++)
-        if (p->rest[i].clock == clock && p->rest[i].to_ms > begin_ms)
-            sum += counting_gain(&rule->counting, p->rules, rule->limit.unit, begin_ms, p->rest[i].from_ms, p->rest[i].to_ms);
+        if (p->rest[i].clock == at && p->rest[i].to_ms > clock->anew_ms)
+            sum += counting_gain(&rule->counting, p->rules, rule->limit.unit, clock->begin_ms, p->rest[i].from_ms, p->rest[i].to_ms);
     return sum;
 }
 
-enum effect pass_suspend(struct pass *p, const struct event *event)
+void pass_suspend(struct pass *p, const struct event *event)
 {
     const struct policy *policy = p->rules->policy;
-    struct text code = event->detail ? event->detail->reason : (struct text){0};
-    const struct policy_reason *reason = policy_reason(policy, code);
-    if (!pass_before_deadline(p, event->at_ms)) return EFFECT_LATE;
-    if (policy->reasons_listed && !reason) return EFFECT_REASON;
+    const struct policy_reason *reason = event->detail ? policy_reason(policy, event->detail->reason) : NULL;
     int longest = reason ? reason->max_workdays : policy->suspension_max_workdays;
     p->suspended = true;
     p->restarts = reason && reason->restarts;
     if (longest > 0) p->resume_ms = counting_end_of_days(&policy->counting, p->rules, event->at_ms, longest);
-    for (size_t i = 0; i < p->fold->clocks; i++) {
+    for (size_t i = p->first_live; i < p->fold->clocks; i++) {
         struct clock *clock = &p->fold->clock[i];
         if (clock_live(clock) && clock->rule->suspends && event->at_ms <= clock->deadline_ms)
             clock_suspend(clock, event->at_ms, p->restarts);
     }
     pass_count_here(p, COUNT_SUSPENDED, event, p->fold->unit);
-    return EFFECT_DONE;
 }
 
 void pass_resume(struct pass *p, int64_t at_ms)
 {
-    for (size_t i = 0; i < p->fold->clocks; i++) {
+    for (size_t i = p->first_live; i < p->fold->clocks; i++) {
         struct clock *clock = &p->fold->clock[i];
         if (!clock_live(clock) || !clock_suspended(clock)) continue;
-        if (p->rules->policy->effects > 0) pass_note_rest(p, i, at_ms);
+        if (p->rules->policy->effects > 0) pass_note_rest(p, i, clock_rests_since(clock), at_ms);
         clock_resume(clock, p->rules, at_ms);
     }
     p->suspended = false;

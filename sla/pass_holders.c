@@ -15,7 +15,7 @@ void pass_begin_share(struct pass *p, int64_t at_ms)
     struct fold *fold = p->fold;
     const struct policy_class *class = pass_class_of(p);
     struct share share = {fold->unit, p->round, at_ms, INT64_MAX, -1};
-    if (!p->rules->policy->has_shares && !fold->tracing) return;
+    if (fold->of == OF_RATING || (!p->rules->policy->has_shares && !fold->tracing)) return;
     if (class->share >= 0 && fold->unit.bytes) {
         pass_start_clock(p, &class->clock[class->share], at_ms, fold->unit);
         share.clock = (int)fold->clocks - 1;
@@ -26,7 +26,7 @@ void pass_begin_share(struct pass *p, int64_t at_ms)
 
 static void stop_share_clock(struct pass *p, int64_t at_ms)
 {
-    for (size_t i = 0; i < p->fold->clocks; i++)
+    for (size_t i = p->first_live; i < p->fold->clocks; i++)
         if (p->fold->clock[i].rule->kind == CLOCK_SHARE && clock_live(&p->fold->clock[i]))
             clock_stop(&p->fold->clock[i], p->rules, at_ms);
 }
@@ -53,13 +53,13 @@ bool pass_is_member(const struct pass *p, struct text unit)
     return unit.bytes && !text_equal(unit, p->fold->unit) && text_among(p->co_units, unit);
 }
 
+/* Of this round; or one that still runs from an earlier one. */
 static struct clock *member_clock(const struct pass *p, struct text unit)
 {
-    for (size_t i = p->fold->clocks; i-- > 0;) {
+    for (size_t i = pass_first_clock(p); i < p->fold->clocks; i++) {
         struct clock *clock = &p->fold->clock[i];
-        if (clock->rule->kind == CLOCK_MEMBER && clock->in_round == p->round && clock->outcome != CLOCK_CANCELLED &&
-            text_equal(clock->unit, unit))
-            return clock;
+        if (clock->rule->kind != CLOCK_MEMBER || clock->outcome == CLOCK_CANCELLED || !text_equal(clock->unit, unit)) continue;
+        if (clock_live(clock) || clock->in_round == p->round) return clock;
     }
     return NULL;
 }
@@ -67,7 +67,7 @@ static struct clock *member_clock(const struct pass *p, struct text unit)
 /* Those who are no longer named, or lead now. */
 void pass_drop_members(struct pass *p, int64_t at_ms)
 {
-    for (size_t i = 0; i < p->fold->clocks; i++) {
+    for (size_t i = p->first_live; i < p->fold->clocks; i++) {
         struct clock *clock = &p->fold->clock[i];
         if (clock->rule->kind == CLOCK_MEMBER && clock_live(clock) && !pass_is_member(p, clock->unit)) clock_cancel(clock, p->rules, at_ms);
     }

@@ -8,6 +8,7 @@ void pass_begin_round(struct pass *p, const struct event *event)
 {
     p->settled = false;
     p->round++;
+    p->first_of_round = p->fold->clocks;
     p->requested = false;
     p->granted_days = 0;
     p->returns = 0;
@@ -26,24 +27,24 @@ static const struct policy_clock *counterpart(const struct policy_class *class, 
     return NULL;
 }
 
-/* The clock goes on under the rule of another class; resting, it rests from here on. */
+/* The clock goes on under the rule of another class. */
 static void retake(struct pass *p, size_t at, const struct policy_clock *rule, const struct policy_effect *effect, int64_t at_ms)
 {
     struct clock *clock = &p->fold->clock[at];
     bool rested = clock_suspended(clock);
-    if (rested) {
-        pass_note_rest(p, at, at_ms);
-        clock_resume(clock, p->rules, at_ms);
-    }
+    int64_t since_ms = clock_rests_since(clock);
     clock_take_rule(clock, rule, p->rules, at_ms, effect->from_event, pass_gained_under(p, at, rule), effect->earlier);
-    if (rested && clock->rule->suspends) clock_suspend(clock, at_ms, p->restarts);
-    if (rule->main && clock->in_round == p->round && !clock->main) pass_be_main(p, clock);
+    if (rested && !clock_suspended(clock)) pass_note_rest(p, at, since_ms, at_ms);
+    if (rule->main && !clock->main) pass_be_main(p, clock);
 }
 
+/* Or runs from an earlier one. */
 static bool ran_this_round(const struct pass *p, const struct policy_clock *rule)
 {
-    for (size_t i = 0; i < p->fold->clocks; i++)
-        if (p->fold->clock[i].in_round == p->round && p->fold->clock[i].rule->name_index == rule->name_index) return true;
+    for (size_t i = pass_first_clock(p); i < p->fold->clocks; i++) {
+        const struct clock *clock = &p->fold->clock[i];
+        if (clock->rule->name_index == rule->name_index && (clock_live(clock) || clock->in_round == p->round)) return true;
+    }
     return false;
 }
 
@@ -51,13 +52,18 @@ static bool ran_this_round(const struct pass *p, const struct policy_clock *rule
 static void enter_class(struct pass *p, const struct policy_effect *effect, int64_t at_ms)
 {
     const struct policy_class *class = &p->rules->policy->class[effect->class];
-    size_t running = p->fold->clocks;
     p->fold->class = effect->class;
-    for (size_t i = 0; i < running; i++) {
+    for (size_t i = p->first_live; i < p->fold->clocks; i++) {
         const struct policy_clock *rule = counterpart(class, &p->fold->clock[i]);
         if (rule && clock_live(&p->fold->clock[i])) retake(p, i, rule, effect, at_ms);
     }
-    for (int i = 0; i < class->clocks && !p->settled; i++) {
+}
+
+/* Clocks of the class entered that start with receipt or round, and ran in none of this round. */
+static void start_missing(struct pass *p, int64_t at_ms)
+{
+    const struct policy_class *class = pass_class_of(p);
+    for (int i = 0; i < class->clocks; i++) {
         const struct policy_clock *rule = &class->clock[i];
         if (rule->starts == STARTS_ON_EVENT || ran_this_round(p, rule)) continue;
         struct clock *clock = pass_start_clock(p, rule, at_ms, (struct text){0});
@@ -73,17 +79,36 @@ static bool effect_holds(const struct policy_effect *effect, int class, const st
     return event->flags & EVENT_HAS_SOLVED && effect->solved == !!(event->flags & EVENT_SOLVED);
 }
 
-/* What the policy adds to an event. */
-enum effect pass_apply_policy(struct pass *p, const struct event *event)
+static enum effect apply_effect(struct pass *p, const struct event *event)
 {
     const struct policy *policy = p->rules->policy;
     for (int i = 0; i < policy->effects; i++) {
         const struct policy_effect *effect = &policy->effect[i];
         if (!effect_holds(effect, p->fold->class, event)) continue;
-        bool rework = effect->rework && p->settled && !p->final;
-        if (effect->class >= 0 && !p->final && (!p->settled || rework)) enter_class(p, effect, event->at_ms);
+        bool rework = effect->rework && p->settled;
+        bool enters = effect->class >= 0 && (!p->settled || rework);
+        if (enters) enter_class(p, effect, event->at_ms);
         if (rework) pass_begin_round(p, event);
+        if (enters) start_missing(p, event->at_ms);
         return rework ? EFFECT_REWORK : EFFECT_DONE;
     }
     return EFFECT_DONE;
+}
+
+/* A contact that reached nobody is no first contact: it starts and stops nothing. */
+bool pass_ticks(const struct pass *p, const struct event *event)
+{
+    return p->rules->policy->ticks >> event->type & 1 && (event->type != TICKET_CONTACTED || event->flags & EVENT_REACHED);
+}
+
+enum effect pass_follow(struct pass *p, const struct event *event)
+{
+    const struct policy *policy = p->rules->policy;
+    bool ticks = pass_ticks(p, event);
+    int class = p->fold->class;
+    enum effect effect = EFFECT_DONE;
+    if (ticks) pass_start_event_clocks(p, event);
+    if (policy->alters >> event->type & 1) effect = apply_effect(p, event);
+    if (ticks && p->fold->class != class) pass_start_event_clocks(p, event); /* those of the class entered as well */
+    return effect;
 }

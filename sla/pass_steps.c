@@ -13,6 +13,31 @@ static enum effect guard_return(const struct pass *p, const struct event *event)
     return event->at_ms > counting_deadline(counting, p->rules, limit, begin_ms, 0, 0).at_ms ? EFFECT_TOO_LATE : EFFECT_DONE;
 }
 
+/* May what must come before the main deadline still come? While that clock rests, at any time. */
+static bool in_time(const struct pass *p, const struct event *event)
+{
+    const struct clock *clock = pass_main_clock(p);
+    return pass_before_deadline(p, event->at_ms) || (clock && clock_live(clock) && clock_suspended(clock));
+}
+
+/* Rule 2.6: the round's latest request decides, in time or not; without one the grant itself. */
+static enum effect guard_extension(struct pass *p, const struct event *event, enum action action)
+{
+    bool good = action == ACTION_GRANT && p->requested ? p->requested_in_time : in_time(p, event);
+    if (action == ACTION_REQUEST) {
+        p->requested = true;
+        p->requested_in_time = good;
+    }
+    return good ? EFFECT_DONE : EFFECT_LATE;
+}
+
+static enum effect guard_suspension(const struct pass *p, const struct event *event)
+{
+    struct text code = event->detail ? event->detail->reason : (struct text){0};
+    if (!pass_before_deadline(p, event->at_ms)) return EFFECT_LATE;
+    return p->rules->policy->reasons_listed && !policy_reason(p->rules->policy, code) ? EFFECT_REASON : EFFECT_DONE;
+}
+
 /* Does the policy let the step take effect? */
 static enum effect guard(struct pass *p, const struct event *event, enum action action)
 {
@@ -20,7 +45,10 @@ static enum effect guard(struct pass *p, const struct event *event, enum action 
     switch (action) {
     case ACTION_NOTHING: return EFFECT_NOTHING;
     case ACTION_SEND_BACK: return guard_return(p, event);
-    case ACTION_MEMBER: return class->member >= 0 && pass_is_member(p, event->unit) ? EFFECT_MEMBER : EFFECT_NO_MEMBER;
+    case ACTION_SUSPEND: return guard_suspension(p, event);
+    case ACTION_REQUEST:
+    case ACTION_GRANT: return guard_extension(p, event, action);
+    case ACTION_MEMBER: return pass_is_member(p, event->unit) ? EFFECT_MEMBER : EFFECT_NO_MEMBER;
     case ACTION_ANSWER: return class->member >= 0 && pass_is_member(p, event->unit) ? EFFECT_MEMBER : EFFECT_DONE;
     case ACTION_VOID:
     case ACTION_MERGE: return event->flags & EVENT_VOID_OF_EFFECT ? EFFECT_ITSELF : EFFECT_DONE;
@@ -30,35 +58,38 @@ static enum effect guard(struct pass *p, const struct event *event, enum action 
     }
 }
 
-static enum effect request(struct pass *p, const struct event *event)
+static void grant(struct pass *p, const struct event *event)
 {
-    p->requested = true;
-    p->requested_in_time = p->suspended || pass_before_deadline(p, event->at_ms);
-    return p->requested_in_time ? EFFECT_DONE : EFFECT_LATE;
-}
-
-static enum effect grant(struct pass *p, const struct event *event)
-{
-    bool in_time = p->requested ? p->requested_in_time : p->suspended || pass_before_deadline(p, event->at_ms);
     int left = p->rules->policy->extension_max_days - p->granted_days;
     int days = event->days < left ? event->days : left;
-    if (!in_time) return EFFECT_LATE;
-    if (days <= 0) return EFFECT_DONE;
+    bool taken = false;
+    for (size_t i = p->first_live; i < p->fold->clocks && days > 0; i++) {
+        struct clock *clock = &p->fold->clock[i];
+        if (!clock_live(clock) || !clock->rule->extends) continue;
+        clock_extend(clock, p->rules, days);
+        taken = true;
+    }
+    if (!taken) return;
     p->granted_days += days;
     p->added_days = days;
-    for (size_t i = 0; i < p->fold->clocks; i++)
-        if (clock_live(&p->fold->clock[i]) && p->fold->clock[i].rule->extends) clock_extend(&p->fold->clock[i], p->rules, days);
     pass_count_here(p, COUNT_EXTENDED, event, p->fold->unit);
-    return EFFECT_DONE;
+}
+
+/* What an answer says counts where it stopped the main clock. */
+static void count_answer(struct pass *p, const struct event *event)
+{
+    const struct clock *clock = pass_main_clock(p);
+    if (!clock || clock_live(clock) || !p->main_ran) return;
+    if (event->outcome == OUTCOME_SOLVED) pass_count_here(p, COUNT_SOLVED, event, p->fold->unit);
+    if (event->outcome == OUTCOME_EXPLAINED) pass_count_here(p, COUNT_EXPLAINED, event, p->fold->unit);
+    if (event->flags & EVENT_DIRECT) pass_count_here(p, COUNT_DIRECT, event, p->fold->unit);
 }
 
 static void answer(struct pass *p, const struct event *event)
 {
-    struct text unit = p->fold->unit;
     p->fold->outcome = (enum outcome)event->outcome;
-    if (event->outcome == OUTCOME_SOLVED) pass_count_here(p, COUNT_SOLVED, event, unit);
-    if (event->outcome == OUTCOME_EXPLAINED) pass_count_here(p, COUNT_EXPLAINED, event, unit);
-    if (event->flags & EVENT_DIRECT) pass_count_here(p, COUNT_DIRECT, event, unit);
+    count_answer(p, event);
+    pass_member_answer(p, event); /* of a unit whose class has no members any more */
     p->settled = true;
     pass_settle(p, event->at_ms, STATE_ANSWERED);
     pass_reach(p, event, p->main);
@@ -86,10 +117,10 @@ static void take_unit(struct pass *p, const struct event *event, struct text uni
 void pass_state_due(struct pass *p, const struct event *event)
 {
     struct clock *clock = pass_main_clock(p);
-    if (event->flags & EVENT_HAS_DUE && clock && clock_live(clock)) clock_state_due(clock, p->rules, event->detail->due_ms);
+    if (event->flags & EVENT_HAS_DUE && clock && clock_live(clock)) clock_state_due(clock, p->rules, event->at_ms, event->detail->due_ms);
 }
 
-static enum effect act(struct pass *p, const struct event *event, enum action action)
+static void act(struct pass *p, const struct event *event, enum action action)
 {
     switch (action) {
     case ACTION_AMEND:
@@ -114,10 +145,9 @@ static enum effect act(struct pass *p, const struct event *event, enum action ac
         p->base = STATE_RETURNED;
         break;
     case ACTION_SIGN: p->base = STATE_SIGNED; break;
-    case ACTION_SUSPEND: return pass_suspend(p, event);
+    case ACTION_SUSPEND: pass_suspend(p, event); break;
     case ACTION_RESUME: pass_resume(p, event->at_ms); break;
-    case ACTION_REQUEST: return request(p, event);
-    case ACTION_GRANT: return grant(p, event);
+    case ACTION_GRANT: grant(p, event); break;
     case ACTION_URGE: pass_count_here(p, COUNT_URGED, event, p->fold->unit); break;
     case ACTION_SUPERVISE: pass_count_here(p, COUNT_SUPERVISED, event, p->fold->unit); break;
     case ACTION_ANSWER: answer(p, event); break;
@@ -134,16 +164,15 @@ static enum effect act(struct pass *p, const struct event *event, enum action ac
         pass_settle(p, event->at_ms, action == ACTION_VOID ? STATE_VOIDED : STATE_MERGED);
         break;
     case ACTION_RECTIFY:
-        pass_settle(p, event->at_ms, STATE_CLOSED);
+        p->base = STATE_CLOSED;
         pass_reach(p, event, p->main);
         break;
     case ACTION_UPHOLD:
         p->upheld = true;
-        pass_settle(p, event->at_ms, STATE_CLOSED);
+        p->base = STATE_CLOSED;
         break;
     default: break;
     }
-    return EFFECT_DONE;
 }
 
 static void note_nudge(struct pass *p, const struct event *event)
@@ -153,27 +182,17 @@ static void note_nudge(struct pass *p, const struct event *event)
     fold->nudge[fold->nudges++] = (struct nudge){event->at_ms, event->type};
 }
 
-/* Is the event one that counts? A contact that reached nobody is no first contact. */
-static bool counts(uint32_t events, const struct event *event)
-{
-    return events >> event->type & 1 && (event->type != TICKET_CONTACTED || event->flags & EVENT_REACHED);
-}
-
 static enum effect step_of_case(struct pass *p, const struct event *event)
 {
-    const struct policy *policy = p->rules->policy;
     enum action action = step_action(pass_state_of(p), (enum event_type)event->type);
     enum effect effect = guard(p, event, action);
-    bool ticks = counts(policy->ticks, event);
     if (effect == EFFECT_MEMBER) return pass_member_answer(p, event);
     if (effect != EFFECT_DONE) return effect;
-    if (ticks) pass_stop_clocks(p, event);
-    effect = act(p, event, action);
-    if (effect != EFFECT_DONE) return effect;
-    if (policy->nudges >> event->type & 1) note_nudge(p, event); /* a ladder may remind at it */
-    if (policy->alters >> event->type & 1) effect = pass_apply_policy(p, event);
-    if (ticks) pass_start_event_clocks(p, event);
-    return effect;
+    p->main_ran = p->main >= 0 && clock_live(pass_main_clock(p));
+    if (pass_ticks(p, event)) pass_stop_clocks(p, event);
+    act(p, event, action);
+    if (p->rules->policy->nudges >> event->type & 1) note_nudge(p, event); /* a ladder may remind at it */
+    return p->final ? EFFECT_DONE : pass_follow(p, event);
 }
 
 /* Seen from the case at the other end: stars of a rating, a case merged into this one. */

@@ -103,9 +103,7 @@ static bool print_cases(const struct replay *replay, const struct ruleset *set, 
         const struct case_file *file = &(*next)->file;
         fold_case(&fold, rules, file->of, file->event, file->events, until_ms);
         if (fold.used == 0) continue;
-        arena_begin();
-        good = json_print_line(stdout, case_to_json(file, &fold, rules, true));
-        arena_end();
+        good = case_print(stdout, file, &fold, rules, true);
     }
     fold_free(&fold);
     free(sorted);

@@ -1,27 +1,7 @@
 #!/usr/bin/env python3
-"""Turns conf/calendar/cn.json into the day list (date,kind) that the reference reads: calendar_csv.py CALENDAR > CSV."""
-import json
+"""Prints a calendar as it is: tests/integration still asks for it here. The model reads conf/calendar by itself."""
 import sys
-from datetime import date, timedelta
-
-
-def days(calendar):
-    for year in calendar["years"]:
-        day = date(year["year"], 1, 1)
-        while day.year == year["year"]:
-            name = day.strftime("%m-%d")
-            if name in year["holidays"]:
-                kind = "holiday"
-            elif name in year["makeup_workdays"]:
-                kind = "makeup_workday"
-            else:
-                kind = "weekend" if day.isoweekday() > 5 else "workday"
-            yield day, kind
-            day += timedelta(days=1)
-
+from pathlib import Path
 
 if __name__ == "__main__":
-    with open(sys.argv[1], encoding="utf-8") as file:
-        print("date,kind")
-        for each, kind in days(json.load(file)):
-            print("%s,%s" % (each, kind))
+    sys.stdout.write(Path(sys.argv[1]).read_text(encoding="utf-8"))
