@@ -11,7 +11,7 @@ struct clock {
     const struct policy_clock *rule;
     const struct policy_clock *ladder; /* whose ladder it has: the rule's, but for a class entered that left the limit */
     uint32_t round;                    /* as printed */
-    uint32_t in_round;                 /* the case's when it began */
+    uint32_t in_round;                 /* the case's latest in which it ran */
     bool main;                         /* the round's main clock */
     bool restarts;                     /* suspended, and counts anew when resumed */
     struct text unit;                  /* of a share or member clock */

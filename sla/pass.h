@@ -25,7 +25,7 @@ struct pass {
     uint32_t round;
     int main;            /* index of the round's main clock, -1 for none */
     size_t first_live;   /* clocks before it have ended: a long life is not walked at each step */
-    size_t first_of_round; /* clocks before it began in earlier rounds */
+    size_t first_of_round; /* clocks before it ran in none of this round */
     uint32_t begun[POLICY_NAMES_MAX]; /* how often a clock of that name has begun */
     bool main_ran;       /* at the beginning of the present event */
     bool requested, requested_in_time;
@@ -48,7 +48,7 @@ static inline enum case_state pass_state_of(const struct pass *p)
     return p->suspended ? STATE_SUSPENDED : p->base;
 }
 
-/* Where those begin that still run or are of this round. */
+/* Where those begin that still run or ran in this round. */
 static inline size_t pass_first_clock(const struct pass *p)
 {
     return p->first_live < p->first_of_round ? p->first_live : p->first_of_round;

@@ -8,7 +8,9 @@ void pass_begin_round(struct pass *p, const struct event *event)
 {
     p->settled = false;
     p->round++;
-    p->first_of_round = p->fold->clocks;
+    p->first_of_round = p->first_live;
+    for (size_t i = p->first_live; i < p->fold->clocks; i++)
+        if (clock_live(&p->fold->clock[i])) p->fold->clock[i].in_round = p->round; /* it runs on into this one */
     p->requested = false;
     p->granted_days = 0;
     p->returns = 0;
