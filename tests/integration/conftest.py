@@ -85,21 +85,13 @@ def small_stack(folder, broker):
 
 
 @pytest.fixture(scope="session")
-def calendar_csv(session_dir):
-    path = session_dir / "calendar.csv"
-    with open(path, "wb") as out:
-        subprocess.run([sys.executable, "-B", TOP / "tests/reference/calendar_csv.py", TOP / "conf/calendar/cn.json"], check=True, stdout=out)
-    return path
-
-
-@pytest.fixture(scope="session")
-def life_cycles(session_dir, calendar_csv):
+def life_cycles(session_dir):
     """Files of generated life cycles: life_cycles(seed, cases, "--shuffle", ..., policy=NAME)."""
     def make(seed, cases, *flags, policy="meilong-2024"):
         path = session_dir / ("-".join(["lives", policy, str(seed), str(cases), *(flag.strip("-") for flag in flags)]) + ".jsonl")
         if not path.exists():
             command = [sys.executable, "-B", TOP / "tests/reference/lifecycles.py", "--seed", str(seed), "--cases", str(cases),
-                       "--calendar", calendar_csv, "--policy", policy, *flags]
+                       "--policy", policy, *flags]
             with open(path, "wb") as out:
                 subprocess.run(command, check=True, stdout=out)
         return path
