@@ -31,7 +31,7 @@ static struct text keep(struct pool *pool, struct text text)
     return (struct text){pool_copy(pool, text.at, text.bytes), text.bytes};
 }
 
-static const struct event_detail *keep_detail(struct pool *pool, const struct event_detail *from)
+struct event_detail *event_detail_keep(struct pool *pool, const struct event_detail *from)
 {
     struct event_detail *detail = pool_take(pool, sizeof *detail);
     *detail = (struct event_detail){.item = keep(pool, from->item), .area = keep(pool, from->area),
@@ -56,7 +56,7 @@ enum case_add case_add(struct case_file *file, const struct event *event, struct
     memmove(&file->event[at + 1], &file->event[at], (file->events - at) * sizeof *event);
     file->event[at] = *event;
     if (pool) file->event[at].unit = keep(pool, event->unit);
-    if (pool && event->detail) file->event[at].detail = keep_detail(pool, event->detail);
+    if (pool && event->detail) file->event[at].detail = event_detail_keep(pool, event->detail);
     file->events++;
     return CASE_ADDED;
 }

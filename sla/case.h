@@ -51,6 +51,9 @@ struct case_file {
     size_t tolds, tolds_room;
 };
 
+/* A copy of the rarer fields of an event, texts and all, in the pool. */
+struct event_detail *event_detail_keep(struct pool *pool, const struct event_detail *from);
+
 enum case_add { CASE_ADDED, CASE_DUPLICATE, CASE_FULL };
 
 /* Adds an event, copying its texts into the pool (NULL: they are borrowed as

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sla/case.h"
 #include "sla/case_json.h"
 #include "sla/event_data.h"
 
@@ -92,10 +93,7 @@ static void keep_texts(struct event *event, const struct decoded *decoded, const
     event->unit = keep(pool, decoded->event.unit);
     event->detail = NULL;
     if (!decoded->event.detail && !code) return;
-    struct event_detail *detail = pool_take(pool, sizeof *detail);
-    *detail = (struct event_detail){.item = keep(pool, decoded->detail.item), .area = keep(pool, decoded->detail.area),
-                                    .channel = keep(pool, decoded->detail.channel), .target = keep(pool, decoded->detail.target),
-                                    .co_units = keep(pool, decoded->detail.co_units), .due_ms = decoded->detail.due_ms};
+    struct event_detail *detail = event_detail_keep(pool, &decoded->detail);
     if (code) detail->reason = keep(pool, reason);
     event->detail = detail;
 }

@@ -7,6 +7,7 @@
 
 #include "common/alloc.h"
 #include "common/arena.h"
+#include "sla/case.h"
 #include "sla/policy.h"
 
 #include <errno.h>
@@ -52,24 +53,15 @@ static char *keep(struct pool *pool, struct text text)
     return at + 1;
 }
 
-static struct text keep_text(struct pool *pool, struct text text)
-{
-    return (struct text){text.bytes ? pool_copy(pool, text.at, text.bytes) : NULL, text.bytes};
-}
-
-/* What rules and steps look at; of a reason only what may be a code. */
+/* What rules and steps look at (title and citizen stay with the decoder); of a reason only what may be a code. */
 static const struct event_detail *keep_detail(struct pool *pool, const struct decoded *decoded)
 {
-    const struct event_detail *from = &decoded->detail;
+    const unsigned kept = EVENT_HAS_ITEM | EVENT_HAS_AREA | EVENT_HAS_CHANNEL | EVENT_HAS_DUE | EVENT_HAS_CO_UNITS;
     struct text reason = decoded->suspension_reason;
     bool has_reason = reason.bytes > 0 && reason.bytes < POLICY_NAME_BYTES;
-    const unsigned kept = EVENT_HAS_ITEM | EVENT_HAS_AREA | EVENT_HAS_CHANNEL | EVENT_HAS_DUE | EVENT_HAS_CO_UNITS;
-    if (!has_reason && !from->target.bytes && !(decoded->event.flags & kept)) return NULL;
-    struct event_detail *detail = pool_take(pool, sizeof *detail);
-    *detail = (struct event_detail){.item = keep_text(pool, from->item), .area = keep_text(pool, from->area),
-                                    .channel = keep_text(pool, from->channel), .target = keep_text(pool, from->target),
-                                    .co_units = keep_text(pool, from->co_units), .due_ms = from->due_ms};
-    if (has_reason) detail->reason = keep_text(pool, reason);
+    if (!has_reason && !decoded->detail.target.bytes && !(decoded->event.flags & kept)) return NULL;
+    struct event_detail *detail = event_detail_keep(pool, &decoded->detail);
+    if (has_reason) detail->reason = (struct text){pool_copy(pool, reason.at, reason.bytes), reason.bytes};
     return detail;
 }
 
