@@ -121,7 +121,7 @@ soak: deps-test all support
 
 # Fuzzers are clang's, with their own objects.
 SECONDS ?= 60
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIBRARY) $(BUILD)/gen/store_library.c | deps-test
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(LIBRARY) $(BUILD)/gen/store_library.c | deps-test
 	@mkdir -p $(@D)
 	@echo '  FUZZ $@'
 	@clang -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined $(WARN) $(CPPFLAGS) -o $@ $< \

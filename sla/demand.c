@@ -65,19 +65,33 @@ static void see_repeated(struct ladder_view *view, const struct clock *clock, co
     }
 }
 
+/* Was it said before, whatever the deadline was then? One urge is answered once. */
+static bool nudge_told(const struct case_file *file, const struct clock *clock, int step, int times)
+{
+    for (size_t i = 0; i < file->tolds; i++) {
+        const struct told *told = &file->told[i];
+        if (told->kind == TOLD_NOTICE && told->status != TOLD_PENDING && told->clock == clock->rule->name_index &&
+            told->round == (uint16_t)clock->round && told->step == step && told->day == times && told->deadline_ms != clock->deadline_ms)
+            return true;
+    }
+    return false;
+}
+
 /* At each such event while the clock ran; their number tells them apart. */
-static void see_nudges(struct ladder_view *view, const struct clock *clock, const struct fold *fold, const struct rules *rules,
-                       int step, int64_t now_ms, int64_t told_ms)
+static void see_nudges(struct ladder_view *view, const struct clock *clock, const struct case_file *file, const struct fold *fold,
+                       const struct rules *rules, int step, int64_t now_ms, int64_t told_ms)
 {
     int times = 0;
     for (size_t i = 0; i < fold->nudges; i++) {
         if (fold->nudge[i].type != rules->policy->step[step].n || fold->nudge[i].at_ms <= clock->started_ms) continue;
         if (times < UINT8_MAX) times++;
+        if (nudge_told(file, clock, step, times)) continue;
         see(view, clock, (struct rung){fold->nudge[i].at_ms, step, times}, now_ms, told_ms);
     }
 }
 
-static struct ladder_view look(const struct clock *clock, const struct fold *fold, const struct rules *rules, int64_t now_ms, int64_t told_ms)
+static struct ladder_view look(const struct clock *clock, const struct case_file *file, const struct fold *fold, const struct rules *rules,
+                               int64_t now_ms, int64_t told_ms)
 {
     struct ladder_view view = {.latest = {.step = -1}, .next_ms = INT64_MAX};
     for (int i = clock->ladder->first_step; i < clock->ladder->first_step + clock->ladder->steps; i++) {
@@ -89,7 +103,7 @@ static struct ladder_view look(const struct clock *clock, const struct fold *fol
         case STEP_MINUTES_BEFORE: rung.at_ms = clock->deadline_ms - (int64_t)step->n * 60000; break;
         case STEP_OVERDUE: rung.at_ms = clock->deadline_ms + 1; break;
         case STEP_WORKDAYS_AFTER: see_repeated(&view, clock, rules, i, now_ms, told_ms); continue;
-        case STEP_ON_EVENT: see_nudges(&view, clock, fold, rules, i, now_ms, told_ms); continue;
+        case STEP_ON_EVENT: see_nudges(&view, clock, file, fold, rules, i, now_ms, told_ms); continue;
         }
         see(&view, clock, rung, now_ms, told_ms);
     }
@@ -143,7 +157,7 @@ static void owe_notice(struct demands *demands, const struct case_file *file, co
         if (told->status == TOLD_PENDING) tried++;
         else if (told->at_ms > told_ms) told_ms = told->at_ms;
     }
-    struct ladder_view view = look(clock, fold, rules, now_ms, told_ms);
+    struct ladder_view view = look(clock, file, fold, rules, now_ms, told_ms);
     if (view.next_ms < demands->next_ms) demands->next_ms = view.next_ms;
     if (view.latest.step < 0 || view.latest.at_ms <= told_ms) return;
     struct demand *demand = add(demands, DEMAND_NOTICE);

@@ -58,6 +58,14 @@ static enum effect guard(struct pass *p, const struct event *event, enum action 
     }
 }
 
+/* A decision that comes too late to add days is a decision all the same. */
+static void stop_approval(struct pass *p, int64_t at_ms)
+{
+    for (size_t i = p->first_live; i < p->fold->clocks; i++)
+        if (p->fold->clock[i].rule->kind == CLOCK_APPROVAL && clock_live(&p->fold->clock[i]))
+            clock_stop(&p->fold->clock[i], p->rules, at_ms);
+}
+
 static void grant(struct pass *p, const struct event *event)
 {
     int left = p->rules->policy->extension_max_days - p->granted_days;
@@ -187,6 +195,7 @@ static enum effect step_of_case(struct pass *p, const struct event *event)
     enum action action = step_action(pass_state_of(p), (enum event_type)event->type);
     enum effect effect = guard(p, event, action);
     if (effect == EFFECT_MEMBER) return pass_member_answer(p, event);
+    if (effect == EFFECT_LATE && action == ACTION_GRANT) stop_approval(p, event->at_ms);
     if (effect != EFFECT_DONE) return effect;
     p->main_ran = p->main >= 0 && clock_live(pass_main_clock(p));
     if (pass_ticks(p, event)) pass_stop_clocks(p, event);

@@ -48,7 +48,7 @@
 #     (in days: also to a rest day), then extensions. 'theirs' is printed as moved. Stated when no main clock runs, it waits for
 #     one in the round; stated after answer or close, it is ignored. Equal deadlines are ours.
 # R32 A late extension request, and a grant that was not asked for in time, do nothing: clocks and effects do not see them; but the
-#     request is the round's latest. A grant cut to nothing is a decision: it stops the approval.
+#     request is the round's latest. A grant cut to nothing, or too late, is a decision all the same: it stops the approval.
 # R33 A contact that reached nobody has effects, but is nothing to clocks.
 # R34 An event acts in this order: stops and cancels (figures under the unit before it), its own action, starts (by the class before
 #     its effects), effects, starts by the class that an effect entered. A suspension that ends by itself and a rework are no events to clocks and effects.

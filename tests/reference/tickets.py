@@ -69,6 +69,10 @@ class Ticket(Case):
         if step == "answered":
             self.stop_member(event)
         if not self.takes_effect(step, event):
+            if step == "extension_granted" and not self.done:   # too late to add days, and still a decision
+                for clock in self.of_kind("approval"):
+                    if clock.going:
+                        clock.stop(event.time)
             return
         if step in ("answered", "closed", "voided", "merged"):
             self.resume(event.time)
