@@ -7,6 +7,7 @@
 #   make test       all tests            SANITIZE=1, CC=clang as well
 #   make bench      figures              QUICK=1 for a short slice
 #   make fuzz       the decoders, SECONDS=60 each
+#   make coverage   lines and branches of the core that its unit tests take
 #   make soak       the integration tests, long
 
 CC ?= gcc
@@ -36,7 +37,7 @@ SUPPORT = $(addprefix $(BUILD)/support/,broker sink town pace)
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all deps deps-test support demo test unit differential schema names history integration bench soak fuzz clean
+.PHONY: all deps deps-test support demo test unit differential schema names history integration bench soak fuzz coverage clean
 all: $(PROGRAMS)
 
 deps:
@@ -119,15 +120,21 @@ bench: deps-test all support $(BUILD)/tests/bench_core
 soak: deps-test all support
 	@SOAK=1 tests/run-integration
 
-# Fuzzers are clang's, with their own objects.
+# Fuzzers are clang's, with a library of their own.
 SECONDS ?= 60
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(LIBRARY) $(BUILD)/gen/store_library.c | deps-test
-	@mkdir -p $(@D)
+FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+$(BUILD)/fuzz/libbihuan.a: FORCE | deps-test
+	@$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/fuzz/build CC=clang SANITIZE= CFLAGS="$(FUZZ_FLAGS)" $(BUILD)/fuzz/build/libbihuan.a
+	@cmp -s $(BUILD)/fuzz/build/libbihuan.a $@ || cp $(BUILD)/fuzz/build/libbihuan.a $@
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(BUILD)/fuzz/libbihuan.a
 	@echo '  FUZZ $@'
-	@clang -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined $(WARN) $(CPPFLAGS) -o $@ $< \
-	  $(filter-out %/run.c %/check.c,$(filter common/%.c sla/%.c ingest/position.c,$(LIBRARY))) $(BUILD)/gen/store_library.c $(LDLIBS)
+	@clang -std=c11 $(FUZZ_FLAGS) -fsanitize=fuzzer $(WARN) $(CPPFLAGS) -o $@ $< $(BUILD)/fuzz/libbihuan.a $(LDLIBS)
 fuzz: $(FUZZ)
 	@tests/fuzz/run $(SECONDS) $(FUZZ)
+FORCE:
+
+coverage: deps-test
+	@tests/coverage
 
 clean:
 	rm -rf $(BUILD)
