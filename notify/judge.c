@@ -200,7 +200,7 @@ static void retire_pending(struct notifier *notifier, struct errand *errand, con
     for (size_t i = 0; i < errand->file.tolds; i++) {
         const struct told *told = &errand->file.told[i];
         if (told->kind != TOLD_NOTICE || told->status != TOLD_PENDING || demands_hold(&notifier->demands, told->id)) continue;
-        struct demand demand = {.kind = told->step == STEP_RETRACT ? DEMAND_RETRACT : DEMAND_NOTICE, .told = *told, .unit = notifier->fold.unit,
+        struct demand demand = {.kind = told->step == STEP_RETRACT ? DEMAND_RETRACT : DEMAND_NOTICE, .told = *told, .unit = told_unit(told, &notifier->fold),
                                 .step = policy_step_at(notifier->rules->policy, told->step)};
         tell_ended(notifier, errand, envelope, &demand, TOLD_SUPERSEDED, NULL);
     }

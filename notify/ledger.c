@@ -40,7 +40,7 @@ json_t *ledger_record(const struct envelope *envelope, const struct demand *dema
     json_object_set_new_nocheck(object, "of", json_string_nocheck(of_name(envelope->file->of)));
     json_object_set_new_nocheck(object, "class", json_string_nocheck(class->name));
     json_object_set_new_nocheck(object, "clock", text_or_null(class->clocks ? policy_clock_name(envelope->rules->policy, told->clock) : NULL));
-    json_object_set_new_nocheck(object, "round", json_integer(told->round));
+    json_object_set_new_nocheck(object, "round", json_integer(told_round(told, envelope->fold)));
     json_object_set_new_nocheck(object, "step", step_or_null(demand));
     json_object_set_new_nocheck(object, "deadline", told->deadline_ms ? json_instant(zone, told->deadline_ms) : json_null());
     json_object_set_new_nocheck(object, "due", told->at_ms ? json_instant(zone, told->at_ms) : json_null());

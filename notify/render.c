@@ -57,7 +57,7 @@ static int print_notice(const struct look *look, const struct envelope *envelope
     }
     struct demand demand = {.kind = DEMAND_NOTICE, .clock = clock, .step = step, .unit = clock->unit.bytes ? clock->unit : fold->unit};
     demand.told = (struct told){.kind = TOLD_NOTICE, .clock = clock->rule->name_index, .step = (uint8_t)(step - look->set.policy->step),
-                                .day = (uint8_t)day, .round = (uint16_t)clock->round, .deadline_ms = clock->deadline_ms};
+                                .day = (uint8_t)day, .which = clock->which, .deadline_ms = clock->deadline_ms};
     demand.told.id = demand_notice_key(&demand.told);
     demand_id(id, envelope->file, &demand);
     json_t *object = envelope_notice(envelope, &demand, id);

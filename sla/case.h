@@ -31,7 +31,7 @@ struct told {
     uint8_t clock;       /* place of its name in the policy's table */
     uint8_t attempts;    /* of a pending notice */
     uint8_t step, day;   /* of a notice: place in the policy's steps, and which day or time of a repeated step */
-    uint16_t round;
+    uint32_t which;      /* clock's (sla/clock.h); of a milestone the case's round */
     int64_t deadline_ms; /* 0 for a milestone */
     int64_t at_ms;       /* a notice: the step's instant */
     int64_t next_try_ms; /* of a pending notice: real time before which it is not tried again */

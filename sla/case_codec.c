@@ -164,7 +164,7 @@ static void put_told(struct buffer *out, const struct told *told)
     buffer_add_u8(out, told->attempts);
     buffer_add_u8(out, told->step);
     buffer_add_u8(out, told->day);
-    buffer_add_varint(out, told->round);
+    buffer_add_varint(out, told->which);
     buffer_add_svarint(out, told->deadline_ms);
     buffer_add_svarint(out, distance(told->deadline_ms, told->at_ms));
     buffer_add(out, &told->id, sizeof told->id);
@@ -179,7 +179,7 @@ static struct told take_told(struct reader *in)
     told.attempts = reader_u8(in);
     told.step = reader_u8(in);
     told.day = reader_u8(in);
-    told.round = (uint16_t)reader_varint(in);
+    told.which = (uint32_t)reader_varint(in);
     told.deadline_ms = reader_svarint(in);
     told.at_ms = reach(told.deadline_ms, reader_svarint(in));
     const uint8_t *id = reader_bytes(in, sizeof told.id);

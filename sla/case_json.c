@@ -3,8 +3,6 @@
 
 #include "common/arena.h"
 
-enum { ARENA_CLOCKS_MAX = 4096 }; /* a longer life's JSON does not fit into the arena */
-
 json_t *json_text(struct text text)
 {
     return json_stringn_nocheck(text.bytes ? text.at : "", text.bytes);
@@ -118,8 +116,13 @@ json_t *case_to_json(const struct case_file *file, const struct fold *fold, cons
 
 bool case_print(FILE *out, const struct case_file *file, const struct fold *fold, const struct rules *rules, bool with_duplicates)
 {
-    bool in_arena = fold->clocks + fold->shares <= ARENA_CLOCKS_MAX && arena_begin();
+    bool in_arena = arena_begin();
     json_t *object = case_to_json(file, fold, rules, with_duplicates);
+    if (in_arena && arena_used_bytes() > ARENA_MAX_BYTES / 2) { /* a long life: it may have lacked room, and its text will */
+        arena_end();
+        in_arena = false;
+        object = case_to_json(file, fold, rules, with_duplicates);
+    }
     bool good = json_print_line(out, object);
     if (!in_arena) json_decref(object);
     arena_end();

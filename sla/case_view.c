@@ -25,14 +25,14 @@ static json_t *trace_to_json(const struct trace *trace, const struct rules *rule
     return object;
 }
 
-static json_t *told_to_json(const struct told *told, const struct rules *rules)
+static json_t *told_to_json(const struct told *told, const struct fold *fold, const struct rules *rules)
 {
     char step[STEP_TEXT_BYTES];
     json_t *object = json_object();
     json_object_set_new(object, "kind", json_string(told_kind_name((enum told_kind)told->kind)));
     json_object_set_new(object, "status", json_string(told_status_name((enum told_status)told->status)));
     json_object_set_new(object, "clock", told->kind == TOLD_MILESTONE ? json_null() : json_string(policy_clock_name(rules->policy, told->clock)));
-    json_object_set_new(object, "round", json_integer(told->round));
+    json_object_set_new(object, "round", json_integer(told_round(told, fold)));
     told_step_print(step, told, rules->policy);
     json_object_set_new(object, "step", told->kind == TOLD_NOTICE ? json_string(step) : json_null());
     json_object_set_new(object, "deadline", told->deadline_ms ? json_instant(rules->zone, told->deadline_ms) : json_null());
@@ -45,7 +45,7 @@ static json_t *view_to_json(const struct case_file *file, const struct fold *fol
     json_t *object = case_to_json(file, fold, rules, true), *history = json_array(), *told = json_array();
     for (size_t i = 0; i < fold->traces; i++) json_array_append_new(history, trace_to_json(&fold->trace[i], rules));
     for (size_t i = 0; i < file->tolds && fold->class >= 0; i++)
-        if (file->told[i].kind != TOLD_ACCEPTED) json_array_append_new(told, told_to_json(&file->told[i], rules));
+        if (file->told[i].kind != TOLD_ACCEPTED) json_array_append_new(told, told_to_json(&file->told[i], fold, rules));
     json_object_set_new(object, "title", json_text_or_null(fold->title));
     json_object_set_new(object, "revision", json_integer((json_int_t)file->revision));
     json_object_set_new(object, "due", due_to_json(fold, rules));

@@ -13,9 +13,9 @@
 
 #include <jansson.h>
 
-enum { CERTIFICATE_FORMAT = 1, CERTIFICATE_MAX_BYTES = 16 << 20 };
+enum { CERTIFICATE_FORMAT = 1, CERTIFICATE_MAX_BYTES = 256 << 20 };
 
-/* The certificate, a new reference; NULL when the case has no receipt by then. */
+/* The certificate, a new reference; NULL when the case has no receipt by then. as_of_ms lies in the years of events. */
 json_t *certificate_make(const struct case_file *file, const struct ruleset *set, int64_t as_of_ms);
 
 /* One line of compact JSON, to be freed; how certificates are written and compared. */

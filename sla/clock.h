@@ -12,6 +12,8 @@ struct clock {
     const struct policy_clock *ladder; /* whose ladder it has: the rule's, but for a class entered that left the limit */
     uint32_t round;                    /* as printed */
     uint32_t in_round;                 /* the case's latest in which it ran */
+    uint32_t which;                    /* tells it from others of its name: the case's round; of one that an event began, by that event */
+    size_t next_live;                  /* sla/pass.h */
     bool main;                         /* the round's main clock */
     bool restarts;                     /* suspended, and counts anew when resumed */
     struct text unit;                  /* of a share or member clock */
@@ -37,6 +39,12 @@ struct clock {
 static inline bool clock_live(const struct clock *clock)
 {
     return clock->ended_ms == INT64_MAX;
+}
+
+/* The instant at which its deadline was missed: the deadline, or its start where that is later (one stated by the platform). */
+static inline int64_t clock_passed_ms(const struct clock *clock)
+{
+    return clock->deadline_ms > clock->started_ms ? clock->deadline_ms : clock->started_ms;
 }
 
 static inline bool clock_suspended(const struct clock *clock)

@@ -232,5 +232,5 @@ int64_t counting_gain(const struct counting *counting, const struct rules *rules
 int64_t counting_end_of_days(const struct counting *counting, const struct rules *rules, int64_t at_ms, int32_t count)
 {
     int32_t day = calendar_add_workdays(counting_calendar(counting, rules), zone_day(rules->zone, at_ms) - 1, count);
-    return zone_instant_ms(rules->zone, day, DAY_MS);
+    return day < calendar_last_day() ? zone_instant_ms(rules->zone, day + 1, 0) : zone_instant_ms(rules->zone, day, 0); /* where the index ends */
 }

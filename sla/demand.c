@@ -66,12 +66,12 @@ static void see_repeated(struct ladder_view *view, const struct clock *clock, co
 }
 
 /* Was it said before, whatever the deadline was then? One urge is answered once. */
-static bool nudge_told(const struct case_file *file, const struct clock *clock, int step, int times)
+static bool nudge_told(const struct case_file *file, const struct clock *clock, int step, int times, int64_t at_ms)
 {
     for (size_t i = 0; i < file->tolds; i++) {
         const struct told *told = &file->told[i];
         if (told->kind == TOLD_NOTICE && told->status != TOLD_PENDING && told->clock == clock->rule->name_index &&
-            told->round == (uint16_t)clock->round && told->step == step && told->day == times && told->deadline_ms != clock->deadline_ms)
+            told->which == clock->which && told->step == step && told->day == times && told->at_ms == at_ms && told->deadline_ms != clock->deadline_ms)
             return true;
     }
     return false;
@@ -84,8 +84,9 @@ static void see_nudges(struct ladder_view *view, const struct clock *clock, cons
     int times = 0;
     for (size_t i = 0; i < fold->nudges; i++) {
         if (fold->nudge[i].type != rules->policy->step[step].n || fold->nudge[i].at_ms <= clock->started_ms) continue;
+        if (fold->nudge[i].suspended && clock->rule->suspends) continue;
         if (times < UINT8_MAX) times++;
-        if (nudge_told(file, clock, step, times)) continue;
+        if (nudge_told(file, clock, step, times, fold->nudge[i].at_ms)) continue;
         see(view, clock, (struct rung){fold->nudge[i].at_ms, step, times}, now_ms, told_ms);
     }
 }
@@ -101,7 +102,7 @@ static struct ladder_view look(const struct clock *clock, const struct case_file
         case STEP_WORKDAYS_BEFORE: rung.at_ms = opening_instant(clock, rules, -step->n); break;
         case STEP_HOURS_BEFORE: rung.at_ms = closing_instant(clock, rules) - (int64_t)step->n * 3600000; break;
         case STEP_MINUTES_BEFORE: rung.at_ms = clock->deadline_ms - (int64_t)step->n * 60000; break;
-        case STEP_OVERDUE: rung.at_ms = clock->deadline_ms + 1; break;
+        case STEP_OVERDUE: rung.at_ms = clock_passed_ms(clock) + 1; break;
         case STEP_WORKDAYS_AFTER: see_repeated(&view, clock, rules, i, now_ms, told_ms); continue;
         case STEP_ON_EVENT: see_nudges(&view, clock, file, fold, rules, i, now_ms, told_ms); continue;
         }
@@ -112,7 +113,7 @@ static struct ladder_view look(const struct clock *clock, const struct case_file
 
 static bool same_clock(const struct told *told, const struct clock *clock, int index)
 {
-    return told->clock == index && told->round == (uint16_t)clock->round && told->deadline_ms == clock->deadline_ms;
+    return told->clock == index && told->which == clock->which && told->deadline_ms == clock->deadline_ms;
 }
 
 static struct demand *add(struct demands *demands, enum demand_kind kind)
@@ -136,7 +137,8 @@ static uint64_t mix(enum demand_kind kind, int clock, uint32_t round, int step, 
 
 uint64_t demand_notice_key(const struct told *told)
 {
-    return mix(DEMAND_NOTICE, told->clock, told->round, told->step, told->day, told->deadline_ms, NULL, 0);
+    return mix(DEMAND_NOTICE, told->clock, told->which, told->step, told->day, told->deadline_ms, NULL,
+               told->day == UINT8_MAX ? told->at_ms : 0); /* a day that is full tells no more */
 }
 
 /* Whom the next step is owed by: of a share or member clock that unit, else who holds the case. */
@@ -167,7 +169,7 @@ static void owe_notice(struct demands *demands, const struct case_file *file, co
     demand->unit = debtor(clock, fold);
     demand->superseded = view.passed - 1 > tried ? view.passed - 1 - tried : 0;
     demand->told = (struct told){.kind = TOLD_NOTICE, .clock = (uint8_t)index, .step = (uint8_t)view.latest.step,
-                                 .day = (uint8_t)view.latest.day, .round = (uint16_t)clock->round,
+                                 .day = (uint8_t)view.latest.day, .which = clock->which,
                                  .deadline_ms = clock->deadline_ms, .at_ms = view.latest.at_ms};
     demand->told.id = demand_notice_key(&demand->told);
 }
@@ -192,10 +194,10 @@ static void owe_overdue(struct demands *demands, const struct case_file *file, c
     struct demand *demand = add(demands, DEMAND_OVERDUE);
     if (!demand) return;
     demand->clock = clock;
-    demand->unit = clock->unit.bytes ? clock->unit : fold_unit_at(fold, clock->deadline_ms);
-    demand->told = (struct told){.kind = TOLD_OVERDUE, .clock = (uint8_t)index, .round = (uint16_t)clock->round,
+    demand->unit = clock->unit.bytes ? clock->unit : fold_unit_at(fold, clock_passed_ms(clock));
+    demand->told = (struct told){.kind = TOLD_OVERDUE, .clock = (uint8_t)index, .which = clock->which,
                                  .deadline_ms = clock->deadline_ms, .at_ms = clock->deadline_ms};
-    demand->told.id = mix(DEMAND_OVERDUE, index, clock->round, 0, 0, clock->deadline_ms, NULL, 0);
+    demand->told.id = mix(DEMAND_OVERDUE, index, clock->which, 0, 0, clock->deadline_ms, NULL, 0);
 }
 
 static bool id_told(const struct case_file *file, uint64_t id)
@@ -233,7 +235,7 @@ static void owe_milestone(struct demands *demands, const struct case_file *file,
     if (!demand) return;
     demand->clock = clock;
     demand->unit = milestone->unit;
-    demand->told = (struct told){.kind = TOLD_MILESTONE, .clock = (uint8_t)index, .round = (uint16_t)milestone->round, .id = id};
+    demand->told = (struct told){.kind = TOLD_MILESTONE, .clock = (uint8_t)index, .which = milestone->round, .id = id};
 }
 
 const struct clock *told_clock(const struct told *told, const struct fold *fold)
@@ -243,10 +245,28 @@ const struct clock *told_clock(const struct told *told, const struct fold *fold)
     return NULL;
 }
 
+uint32_t told_round(const struct told *told, const struct fold *fold)
+{
+    for (size_t i = 0; i < fold->clocks; i++)
+        if (fold->clock[i].rule->name_index == told->clock && fold->clock[i].which == told->which) return fold->clock[i].round;
+    return told->which >> 31 ? 0 : told->which;
+}
+
+struct text told_unit(const struct told *told, const struct fold *fold)
+{
+    for (size_t i = 0; i < fold->clocks; i++) {
+        const struct clock *clock = &fold->clock[i];
+        if (clock->rule->name_index == told->clock && clock->which == told->which && clock->unit.bytes) return clock->unit;
+    }
+    return fold_unit_at(fold, told->at_ms > fold->received_ms ? told->at_ms : fold->received_ms);
+}
+
 static bool still_overdue(const struct fold *fold, const struct told *told)
 {
     const struct clock *clock = told_clock(told, fold);
-    return clock && (clock->outcome == CLOCK_OVERDUE || clock->outcome == CLOCK_MISSED);
+    bool final = fold->state == STATE_VOIDED || fold->state == STATE_MERGED; /* then it counts no more */
+    return clock && (clock->outcome == CLOCK_OVERDUE || clock->outcome == CLOCK_MISSED ||
+                     (clock->outcome == CLOCK_CANCELLED && clock->ended_ms > clock->deadline_ms && !final));
 }
 
 static bool retracted(const struct case_file *file, const struct told *notice)
@@ -254,7 +274,7 @@ static bool retracted(const struct case_file *file, const struct told *notice)
     for (size_t i = 0; i < file->tolds; i++) {
         const struct told *told = &file->told[i];
         if (told->kind == TOLD_NOTICE && told->step == STEP_RETRACT && told->status != TOLD_PENDING &&
-            told->clock == notice->clock && told->round == notice->round && told->deadline_ms == notice->deadline_ms)
+            told->clock == notice->clock && told->which == notice->which && told->deadline_ms == notice->deadline_ms)
             return true;
     }
     return false;
@@ -282,12 +302,12 @@ static void owe_corrections(struct demands *demands, const struct case_file *fil
         struct demand *demand = add(demands, kind);
         if (!demand) return;
         retracting |= overdue_notice;
-        demand->unit = fold->unit;
+        demand->unit = told_unit(told, fold);
         demand->told = *told;
         demand->told.kind = overdue_notice ? TOLD_NOTICE : TOLD_WITHDRAWN;
         if (overdue_notice) demand->told.step = STEP_RETRACT;
         demand->told.attempts = 0;
-        demand->told.id = mix(kind, told->clock, told->round, demand->told.step, 0, told->deadline_ms, NULL, 0);
+        demand->told.id = mix(kind, told->clock, told->which, demand->told.step, 0, told->deadline_ms, NULL, 0);
     }
 }
 

@@ -48,6 +48,12 @@ bool demands_hold(const struct demands *demands, uint64_t id);
 /* The clock that a told entry is about, as the fold has it now; NULL when there is none with its deadline. */
 const struct clock *told_clock(const struct told *told, const struct fold *fold);
 
+/* The round as printed of what was told; 0 where the clock is gone and its number with it. */
+uint32_t told_round(const struct told *told, const struct fold *fold);
+
+/* The unit that what was told concerned: the clock's own, or the one that held the case then, as the fold has it now. */
+struct text told_unit(const struct told *told, const struct fold *fold);
+
 /* "remind-2d", or "escalate-d3" for a step that repeats; into text[STEP_TEXT_BYTES]. */
 void step_print(char *text, const struct policy_step *step, int day);
 

@@ -6,6 +6,8 @@
 
 #include "sla/case_json.h"
 
+enum { DUPLICATES_MAX = 1000 }; /* a result stays far below what Kafka takes */
+
 static void put(json_t *object, const char *name, json_t *value)
 {
     json_object_set_new_nocheck(object, name, value);
@@ -47,7 +49,7 @@ static json_t *put_common(const struct envelope *envelope, const struct demand *
     put(data, "unit", json_text_or_null(demand->unit));
     put_text(data, "class", class->name);
     put_text(data, "clock", class->clocks ? policy_clock_name(policy, demand->told.clock) : NULL);
-    put(data, "round", json_integer(demand->told.round));
+    put(data, "round", json_integer(told_round(&demand->told, envelope->fold)));
     put(data, "deadline", instant_or_null(envelope, deadline_ms));
     put_text(data, "clock_outcome", demand->clock ? clock_outcome_name(demand->clock->outcome) : NULL);
     return data;
@@ -60,8 +62,9 @@ static void put_duplicates(json_t *data, const struct envelope *envelope, const 
     bool tells = demand->kind == DEMAND_ANSWERED || demand->kind == DEMAND_CLOSED;
     if (!tells || !envelope->rules->policy->tells_duplicates || fold->duplicates == 0) return;
     json_t *list = json_array();
-    for (size_t i = 0; i < fold->duplicates; i++) json_array_append_new(list, json_text(fold->duplicate[i]));
+    for (size_t i = 0; i < fold->duplicates && i < DUPLICATES_MAX; i++) json_array_append_new(list, json_text(fold->duplicate[i]));
     put(data, "duplicates", list);
+    if (fold->duplicates > DUPLICATES_MAX) put(data, "duplicates_left_out", json_integer((json_int_t)(fold->duplicates - DUPLICATES_MAX)));
 }
 
 json_t *envelope_result(const struct envelope *envelope, const struct demand *demand, const char *type, const char *id, uint64_t revision)

@@ -148,6 +148,7 @@ static bool take_strings(struct decoded *out, enum field field, const json_t *va
 static bool take_co_units(struct decoded *out, const json_t *value)
 {
     if (!take_strings(out, CO_UNITS, value)) return false;
+    if (json_array_size(value) > EVENT_CO_UNITS_MAX) return refuse_field(out, CO_UNITS, value, "at most 64 units");
     out->co_units = value;
     out->event.flags |= EVENT_HAS_CO_UNITS;
     out->event.detail = &out->detail;

@@ -9,6 +9,7 @@ enum {
     EVENT_VALUE_MAX_BYTES = 256 * 1024,
     EVENT_ID_MAX_BYTES = 128,
     EVENT_DEPTH_MAX = 32,
+    EVENT_CO_UNITS_MAX = 64,
     EVENT_REASON_BYTES = 256,
 };
 /* Times of events lie in 2000 to 2199, UTC+8: first <= time < end. */

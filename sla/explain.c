@@ -164,6 +164,7 @@ static int explain_case(const struct options *options)
     int code = look_open(&look, options);
     if (code != EXIT_OK) return code;
     if (!look_instant(&look, "as-of", as_of_option, &as_of_ms)) code = EXIT_USAGE;
+    else if (as_of_ms < EVENT_FIRST_MS || as_of_ms >= EVENT_END_MS) code = options_usage(options, "--as-of: before 2000-01-01 or after 2199-12-31");
     else code = look_each(&look, options->operands[0], show_certificate, as_of_ms);
     look_close(&look);
     return code;

@@ -78,7 +78,7 @@ static void contribute_ticket(struct pass *p)
         const struct clock *clock = &fold->clock[i];
         if (!clock->main) continue;
         if (clock->outcome == CLOCK_MISSED || clock->outcome == CLOCK_OVERDUE)
-            pass_contribute(fold, COUNT_MISSED, clock->last_day, fold_unit_at(fold, clock->deadline_ms));
+            pass_contribute(fold, COUNT_MISSED, clock->last_day, fold_unit_at(fold, clock_passed_ms(clock)));
         if (clock_live(clock)) pass_contribute(fold, COUNT_OPEN, DAY_NONE, fold->unit);
         if (clock->outcome == CLOCK_OVERDUE) pass_contribute(fold, COUNT_OPEN_OVERDUE, DAY_NONE, fold->unit);
     }
@@ -121,7 +121,7 @@ static void begin(struct pass *p, size_t receipt, size_t count)
 {
     struct fold *fold = p->fold;
     const struct event *first = &p->events[receipt];
-    fold->receipt = first;
+    p->event = fold->receipt = first;
     fold->received_ms = first->at_ms;
     classify(p, p->events, receipt, count);
     pass_start_round_clocks(p, first->at_ms);
@@ -149,7 +149,7 @@ static void clear(struct fold *fold, enum of of)
 void fold_case(struct fold *fold, const struct rules *rules, enum of of, const struct event *events, size_t count,
                int64_t now_ms)
 {
-    struct pass p = {.fold = fold, .rules = rules, .events = events, .round = 1, .main = -1, .resume_ms = INT64_MAX};
+    struct pass p = {.fold = fold, .rules = rules, .events = events, .round = 1, .main = -1, .resume_ms = INT64_MAX, .live = PASS_NONE, .last_live = PASS_NONE};
     clear(fold, of);
     fold->now_ms = now_ms;
     while (count > 0 && events[count - 1].at_ms > now_ms) fold->next_ms = events[--count].at_ms;

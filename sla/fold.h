@@ -53,6 +53,7 @@ struct share {
 struct nudge {
     int64_t at_ms;
     uint8_t type;
+    bool suspended; /* the case was */
 };
 
 /* What one event did. */

@@ -24,7 +24,8 @@ struct pass {
     bool upheld;         /* a rating's appeal */
     uint32_t round;
     int main;            /* index of the round's main clock, -1 for none */
-    size_t first_live;   /* clocks before it have ended: a long life is not walked at each step */
+    const struct event *event; /* the present one */
+    size_t live, last_live;    /* a list of the clocks that run, through next_live: a long life is not walked at each step */
     size_t first_of_round; /* clocks before it ran in none of this round */
     uint32_t begun[POLICY_NAMES_MAX]; /* how often a clock of that name has begun */
     bool main_ran;       /* at the beginning of the present event */
@@ -48,11 +49,8 @@ static inline enum case_state pass_state_of(const struct pass *p)
     return p->suspended ? STATE_SUSPENDED : p->base;
 }
 
-/* Where those begin that still run or ran in this round. */
-static inline size_t pass_first_clock(const struct pass *p)
-{
-    return p->first_live < p->first_of_round ? p->first_live : p->first_of_round;
-}
+#define PASS_NONE SIZE_MAX
+#define PASS_FOR_LIVE(p, i) for (size_t i = pass_next_live(p, PASS_NONE); i != PASS_NONE; i = pass_next_live(p, i))
 
 /* --- sla/pass.c --- */
 
@@ -73,6 +71,9 @@ void pass_trace(struct pass *p, const struct event *event, int64_t at_ms, enum e
 
 /* --- sla/pass_clocks.c --- */
 
+/* The clock that runs after another (PASS_NONE: the first); PASS_NONE at the end. Takes those that have ended off the list: no
+ * walk within a walk. */
+size_t pass_next_live(struct pass *p, size_t after);
 /* The round's main clock, or NULL. */
 struct clock *pass_main_clock(const struct pass *p);
 /* Begins a clock; `unit` of shares and members, else empty. Pointers to clocks held before are void. */
@@ -84,7 +85,7 @@ void pass_start_round_clocks(struct pass *p, int64_t at_ms);
 void pass_start_event_clocks(struct pass *p, const struct event *event);
 /* Stops and cancels the clocks that the policy ties to an event. */
 void pass_stop_clocks(struct pass *p, const struct event *event);
-/* Does the main clock, running, still allow a step that must come before its deadline? */
+/* Does the main clock still allow a step that must come before its deadline? */
 bool pass_before_deadline(const struct pass *p, int64_t at_ms);
 void pass_suspend(struct pass *p, const struct event *event);
 void pass_resume(struct pass *p, int64_t at_ms);

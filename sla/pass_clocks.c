@@ -4,12 +4,31 @@
 #include "sla/pass.h"
 
 #include <string.h>
+#include <xxhash.h>
 
 /* --- clocks --- */
 
 struct clock *pass_main_clock(const struct pass *p)
 {
     return p->main >= 0 ? &p->fold->clock[p->main] : NULL;
+}
+
+size_t pass_next_live(struct pass *p, size_t after)
+{
+    size_t *link = after == PASS_NONE ? &p->live : &p->fold->clock[after].next_live;
+    while (*link != PASS_NONE && !clock_live(&p->fold->clock[*link])) {
+        if (*link == p->last_live) p->last_live = after;
+        *link = p->fold->clock[*link].next_live;
+    }
+    return *link;
+}
+
+/* By the event that begins it (and the unit), so that an event which arrives late and begins another alters nothing. */
+static uint32_t which_of(const struct pass *p, struct text unit)
+{
+    uint64_t seed;
+    memcpy(&seed, p->event->key, sizeof seed);
+    return (uint32_t)XXH3_64bits_withSeed(unit.at, unit.bytes, seed) | UINT32_C(1) << 31;
 }
 
 struct clock *pass_start_clock(struct pass *p, const struct policy_clock *rule, int64_t at_ms, struct text unit)
@@ -20,22 +39,26 @@ struct clock *pass_start_clock(struct pass *p, const struct policy_clock *rule, 
     struct clock *clock = &fold->clock[fold->clocks++];
     clock_start(clock, rule, p->rules, rule->starts == STARTS_ON_EVENT ? times : p->round, at_ms);
     clock->in_round = p->round;
+    clock->which = rule->starts == STARTS_ON_EVENT ? which_of(p, unit) : p->round;
     clock->unit = unit;
+    clock->next_live = PASS_NONE;
+    *(p->last_live == PASS_NONE ? &p->live : &fold->clock[p->last_live].next_live) = fold->clocks - 1;
+    p->last_live = fold->clocks - 1;
     if (p->suspended && rule->suspends) clock_suspend(clock, at_ms, p->restarts);
     return clock;
 }
 
 void pass_be_main(struct pass *p, struct clock *clock)
 {
-    if (p->main >= 0) p->fold->clock[p->main].main = false;
+    if (p->main >= 0 && clock_live(&p->fold->clock[p->main])) p->fold->clock[p->main].main = false;
     p->main = (int)(clock - p->fold->clock);
     clock->main = true;
 }
 
-static struct clock *running(const struct pass *p, const struct policy_clock *rule)
+static struct clock *running(struct pass *p, const struct policy_clock *rule)
 {
-    for (size_t i = p->first_live; i < p->fold->clocks; i++)
-        if (clock_live(&p->fold->clock[i]) && p->fold->clock[i].rule->name_index == rule->name_index) return &p->fold->clock[i];
+    PASS_FOR_LIVE(p, i)
+        if (p->fold->clock[i].rule->name_index == rule->name_index) return &p->fold->clock[i];
     return NULL;
 }
 
@@ -46,10 +69,10 @@ void pass_start_round_clocks(struct pass *p, int64_t at_ms)
     p->main = -1;
     for (int i = 0; i < class->clocks; i++) {
         const struct policy_clock *rule = &class->clock[i];
-        if (rule->starts == STARTS_ON_EVENT || (p->round > 1 && rule->starts != STARTS_EACH_ROUND)) continue;
+        if (rule->starts == STARTS_ON_EVENT) continue;
         struct clock *clock = running(p, rule);
-        if (!clock) clock = pass_start_clock(p, rule, at_ms, (struct text){0});
-        if (rule->main) pass_be_main(p, clock);
+        if (!clock && (p->round == 1 || rule->starts == STARTS_EACH_ROUND)) clock = pass_start_clock(p, rule, at_ms, (struct text){0});
+        if (clock && rule->main) pass_be_main(p, clock);
     }
 }
 
@@ -80,10 +103,8 @@ static void contribute_stop(struct pass *p, const struct clock *clock, const str
 void pass_stop_clocks(struct pass *p, const struct event *event)
 {
     uint32_t bit = UINT32_C(1) << event->type;
-    while (p->first_live < p->fold->clocks && !clock_live(&p->fold->clock[p->first_live])) p->first_live++;
-    for (size_t i = p->first_live; i < p->fold->clocks; i++) {
+    PASS_FOR_LIVE(p, i) {
         struct clock *clock = &p->fold->clock[i];
-        if (!clock_live(clock)) continue;
         if (clock->rule->stopped_by & bit) {
             clock_stop(clock, p->rules, event->at_ms);
             contribute_stop(p, clock, event);
@@ -93,7 +114,7 @@ void pass_stop_clocks(struct pass *p, const struct event *event)
     }
 }
 
-/* Does the main clock, running, still allow a step that must come before its deadline? */
+/* Does the main clock still allow a step that must come before its deadline? */
 bool pass_before_deadline(const struct pass *p, int64_t at_ms)
 {
     return p->main >= 0 && at_ms <= p->fold->clock[p->main].deadline_ms;
@@ -126,9 +147,9 @@ void pass_suspend(struct pass *p, const struct event *event)
     p->suspended = true;
     p->restarts = reason && reason->restarts;
     if (longest > 0) p->resume_ms = counting_end_of_days(&policy->counting, p->rules, event->at_ms, longest);
-    for (size_t i = p->first_live; i < p->fold->clocks; i++) {
+    PASS_FOR_LIVE(p, i) {
         struct clock *clock = &p->fold->clock[i];
-        if (clock_live(clock) && clock->rule->suspends && event->at_ms <= clock->deadline_ms)
+        if (clock->rule->suspends && event->at_ms <= clock->deadline_ms)
             clock_suspend(clock, event->at_ms, p->restarts);
     }
     pass_count_here(p, COUNT_SUSPENDED, event, p->fold->unit);
@@ -136,9 +157,9 @@ void pass_suspend(struct pass *p, const struct event *event)
 
 void pass_resume(struct pass *p, int64_t at_ms)
 {
-    for (size_t i = p->first_live; i < p->fold->clocks; i++) {
+    PASS_FOR_LIVE(p, i) {
         struct clock *clock = &p->fold->clock[i];
-        if (!clock_live(clock) || !clock_suspended(clock)) continue;
+        if (!clock_suspended(clock)) continue;
         if (p->rules->policy->effects > 0) pass_note_rest(p, i, clock_rests_since(clock), at_ms);
         clock_resume(clock, p->rules, at_ms);
     }

@@ -26,9 +26,8 @@ void pass_begin_share(struct pass *p, int64_t at_ms)
 
 static void stop_share_clock(struct pass *p, int64_t at_ms)
 {
-    for (size_t i = p->first_live; i < p->fold->clocks; i++)
-        if (p->fold->clock[i].rule->kind == CLOCK_SHARE && clock_live(&p->fold->clock[i]))
-            clock_stop(&p->fold->clock[i], p->rules, at_ms);
+    PASS_FOR_LIVE(p, i)
+        if (p->fold->clock[i].rule->kind == CLOCK_SHARE) clock_stop(&p->fold->clock[i], p->rules, at_ms);
 }
 
 void pass_hold(struct pass *p, int64_t at_ms, struct text unit)
@@ -53,23 +52,30 @@ bool pass_is_member(const struct pass *p, struct text unit)
     return unit.bytes && !text_equal(unit, p->fold->unit) && text_among(p->co_units, unit);
 }
 
-/* Of this round; or one that still runs from an earlier one. */
-static struct clock *member_clock(const struct pass *p, struct text unit)
+static struct clock *running_member(struct pass *p, struct text unit)
 {
-    for (size_t i = pass_first_clock(p); i < p->fold->clocks; i++) {
-        struct clock *clock = &p->fold->clock[i];
-        if (clock->rule->kind != CLOCK_MEMBER || clock->outcome == CLOCK_CANCELLED || !text_equal(clock->unit, unit)) continue;
-        if (clock_live(clock) || clock->in_round == p->round) return clock;
-    }
+    PASS_FOR_LIVE(p, i)
+        if (p->fold->clock[i].rule->kind == CLOCK_MEMBER && text_equal(p->fold->clock[i].unit, unit)) return &p->fold->clock[i];
     return NULL;
+}
+
+/* Has the unit a clock of this round, running or answered? */
+static bool has_member_clock(struct pass *p, struct text unit)
+{
+    if (running_member(p, unit)) return true;
+    for (size_t i = p->fold->clocks; i-- > p->first_of_round;) {
+        const struct clock *clock = &p->fold->clock[i];
+        if (clock->rule->kind == CLOCK_MEMBER && clock->outcome != CLOCK_CANCELLED && clock->in_round == p->round && text_equal(clock->unit, unit)) return true;
+    }
+    return false;
 }
 
 /* Those who are no longer named, or lead now. */
 void pass_drop_members(struct pass *p, int64_t at_ms)
 {
-    for (size_t i = p->first_live; i < p->fold->clocks; i++) {
+    PASS_FOR_LIVE(p, i) {
         struct clock *clock = &p->fold->clock[i];
-        if (clock->rule->kind == CLOCK_MEMBER && clock_live(clock) && !pass_is_member(p, clock->unit)) clock_cancel(clock, p->rules, at_ms);
+        if (clock->rule->kind == CLOCK_MEMBER && !pass_is_member(p, clock->unit)) clock_cancel(clock, p->rules, at_ms);
     }
 }
 
@@ -79,7 +85,7 @@ void pass_join_members(struct pass *p, int64_t at_ms)
     struct text list = p->co_units, unit;
     if (class->member < 0 || p->settled) return;
     while (text_next(&list, &unit))
-        if (pass_is_member(p, unit) && !member_clock(p, unit)) pass_start_clock(p, &class->clock[class->member], at_ms, unit);
+        if (pass_is_member(p, unit) && !has_member_clock(p, unit)) pass_start_clock(p, &class->clock[class->member], at_ms, unit);
 }
 
 void pass_name_members(struct pass *p, const struct event *event)
@@ -92,7 +98,7 @@ void pass_name_members(struct pass *p, const struct event *event)
 
 enum effect pass_member_answer(struct pass *p, const struct event *event)
 {
-    struct clock *clock = member_clock(p, event->unit);
-    if (clock && clock_live(clock)) clock_stop(clock, p->rules, event->at_ms);
+    struct clock *clock = running_member(p, event->unit);
+    if (clock) clock_stop(clock, p->rules, event->at_ms);
     return EFFECT_MEMBER;
 }

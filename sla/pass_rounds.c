@@ -8,9 +8,11 @@ void pass_begin_round(struct pass *p, const struct event *event)
 {
     p->settled = false;
     p->round++;
-    p->first_of_round = p->first_live;
-    for (size_t i = p->first_live; i < p->fold->clocks; i++)
-        if (clock_live(&p->fold->clock[i])) p->fold->clock[i].in_round = p->round; /* it runs on into this one */
+    p->first_of_round = p->fold->clocks;
+    PASS_FOR_LIVE(p, i) {
+        p->fold->clock[i].in_round = p->round; /* it runs on into this one */
+        if (i < p->first_of_round) p->first_of_round = i;
+    }
     p->requested = false;
     p->granted_days = 0;
     p->returns = 0;
@@ -40,13 +42,10 @@ static void retake(struct pass *p, size_t at, const struct policy_clock *rule, c
     if (rule->main && !clock->main) pass_be_main(p, clock);
 }
 
-/* Or runs from an earlier one. */
 static bool ran_this_round(const struct pass *p, const struct policy_clock *rule)
 {
-    for (size_t i = pass_first_clock(p); i < p->fold->clocks; i++) {
-        const struct clock *clock = &p->fold->clock[i];
-        if (clock->rule->name_index == rule->name_index && (clock_live(clock) || clock->in_round == p->round)) return true;
-    }
+    for (size_t i = p->first_of_round; i < p->fold->clocks; i++)
+        if (p->fold->clock[i].rule->name_index == rule->name_index && p->fold->clock[i].in_round == p->round) return true;
     return false;
 }
 
@@ -55,9 +54,9 @@ static void enter_class(struct pass *p, const struct policy_effect *effect, int6
 {
     const struct policy_class *class = &p->rules->policy->class[effect->class];
     p->fold->class = effect->class;
-    for (size_t i = p->first_live; i < p->fold->clocks; i++) {
+    PASS_FOR_LIVE(p, i) {
         const struct policy_clock *rule = counterpart(class, &p->fold->clock[i]);
-        if (rule && clock_live(&p->fold->clock[i])) retake(p, i, rule, effect, at_ms);
+        if (rule) retake(p, i, rule, effect, at_ms);
     }
 }
 
@@ -86,9 +85,8 @@ static enum effect apply_effect(struct pass *p, const struct event *event)
     const struct policy *policy = p->rules->policy;
     for (int i = 0; i < policy->effects; i++) {
         const struct policy_effect *effect = &policy->effect[i];
-        if (!effect_holds(effect, p->fold->class, event)) continue;
-        bool rework = effect->rework && p->settled;
-        bool enters = effect->class >= 0 && (!p->settled || rework);
+        if (!effect_holds(effect, p->fold->class, event) || (effect->rework && !p->settled)) continue;
+        bool rework = effect->rework, enters = effect->class >= 0 && (!p->settled || rework);
         if (enters) enter_class(p, effect, event->at_ms);
         if (rework) pass_begin_round(p, event);
         if (enters) start_missing(p, event->at_ms);

@@ -48,7 +48,7 @@ static enum effect guard(struct pass *p, const struct event *event, enum action 
     case ACTION_SUSPEND: return guard_suspension(p, event);
     case ACTION_REQUEST:
     case ACTION_GRANT: return guard_extension(p, event, action);
-    case ACTION_MEMBER: return pass_is_member(p, event->unit) ? EFFECT_MEMBER : EFFECT_NO_MEMBER;
+    case ACTION_MEMBER: return p->rules->policy->has_members && pass_is_member(p, event->unit) ? EFFECT_MEMBER : EFFECT_NO_MEMBER;
     case ACTION_ANSWER: return class->member >= 0 && pass_is_member(p, event->unit) ? EFFECT_MEMBER : EFFECT_DONE;
     case ACTION_VOID:
     case ACTION_MERGE: return event->flags & EVENT_VOID_OF_EFFECT ? EFFECT_ITSELF : EFFECT_DONE;
@@ -61,9 +61,8 @@ static enum effect guard(struct pass *p, const struct event *event, enum action 
 /* A decision that comes too late to add days is a decision all the same. */
 static void stop_approval(struct pass *p, int64_t at_ms)
 {
-    for (size_t i = p->first_live; i < p->fold->clocks; i++)
-        if (p->fold->clock[i].rule->kind == CLOCK_APPROVAL && clock_live(&p->fold->clock[i]))
-            clock_stop(&p->fold->clock[i], p->rules, at_ms);
+    PASS_FOR_LIVE(p, i)
+        if (p->fold->clock[i].rule->kind == CLOCK_APPROVAL) clock_stop(&p->fold->clock[i], p->rules, at_ms);
 }
 
 static void grant(struct pass *p, const struct event *event)
@@ -71,9 +70,10 @@ static void grant(struct pass *p, const struct event *event)
     int left = p->rules->policy->extension_max_days - p->granted_days;
     int days = event->days < left ? event->days : left;
     bool taken = false;
-    for (size_t i = p->first_live; i < p->fold->clocks && days > 0; i++) {
+    if (days <= 0) return;
+    PASS_FOR_LIVE(p, i) {
         struct clock *clock = &p->fold->clock[i];
-        if (!clock_live(clock) || !clock->rule->extends) continue;
+        if (!clock->rule->extends) continue;
         clock_extend(clock, p->rules, days);
         taken = true;
     }
@@ -187,7 +187,7 @@ static void note_nudge(struct pass *p, const struct event *event)
 {
     struct fold *fold = p->fold;
     fold->nudge = pass_room(fold->nudge, fold->nudges, &fold->nudges_room, sizeof *fold->nudge);
-    fold->nudge[fold->nudges++] = (struct nudge){event->at_ms, event->type};
+    fold->nudge[fold->nudges++] = (struct nudge){event->at_ms, event->type, p->suspended};
 }
 
 static enum effect step_of_case(struct pass *p, const struct event *event)
@@ -220,6 +220,7 @@ void pass_step(struct pass *p, const struct event *event)
 {
     enum effect effect = EFFECT_LINK;
     p->added_days = 0;
+    p->event = event;
     if (p->suspended) pass_end_suspension(p, event->at_ms);
     if (event->flags & EVENT_LINK) link_step(p, event);
     else effect = step_of_case(p, event);

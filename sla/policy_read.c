@@ -305,6 +305,12 @@ static bool read_effects(struct form *form, const json_t *root, struct policy *p
     return true;
 }
 
+static bool has_condition(const struct policy_rule *rule)
+{
+    return rule->kinds || rule->urgencies || rule->stars || rule->simple >= 0 || rule->is_default >= 0 || rule->items.count ||
+           rule->areas.count || rule->channels.count;
+}
+
 static bool read_rules(struct form *form, const json_t *root, struct policy *policy)
 {
     static const char *const members[] = {"of", "class", "simple", "kind", "urgency", "satisfaction", "default", "item", "area", "channel", NULL};
@@ -324,10 +330,11 @@ static bool read_rules(struct form *form, const json_t *root, struct policy *pol
             !take_class(form, entry, policy, rule->of, &rule->class))
             return false;
     }
+    form_at(form, "rules");
     for (int of = OF_TICKET; of <= OF_RATING; of++) {
-        struct policy_facts any = {.of = (enum of)of, .kind = KIND_OTHER, .satisfaction = 5};
-        form_at(form, "rules");
-        if (policy_classify(policy, &any) < 0) return form_fault(form, "no rule takes every other %s", of_name((enum of)of));
+        int last = policy->rules - 1;
+        while (last >= 0 && (policy->rule[last].of != (enum of)of || has_condition(&policy->rule[last]))) last--;
+        if (last < 0) return form_fault(form, "no rule takes every other %s", of_name((enum of)of));
     }
     return true;
 }

@@ -163,6 +163,8 @@ int sla_replay(const struct options *options)
     int64_t until_ms = INT64_MAX;
     const char *why = until_option ? instant_parse(until_option, strlen(until_option), &until_ms) : NULL;
     if (why) return options_usage(options, "--until: %s", why);
+    if (certificates_option && until_option && (until_ms < EVENT_FIRST_MS || until_ms >= EVENT_END_MS))
+        return options_usage(options, "--until: before 2000-01-01 or after 2199-12-31: no certificate");
     if (summary_option && certificates_option) return options_usage(options, "--summary and --certificates: one of them");
     if (!config_open(&config, options->config)) return EXIT_USAGE;
     int code = EXIT_USAGE;

@@ -395,7 +395,8 @@ class Ticket(Case):
     # Effects
 
     def apply_effect(self, event):
-        effect = next((effect for effect in self.policy.effects if effect.holds(event, self.cls)), None)
+        holding = (effect for effect in self.policy.effects if effect.holds(event, self.cls) and (self.done or not effect.rework))
+        effect = next(holding, None)
         if effect is None or self.done and not effect.rework:
             return
         before = self.cls
@@ -441,7 +442,7 @@ class Ticket(Case):
         outcome = clock.outcome(until)
         if outcome in ("missed", "overdue"):
             end = clock.end()
-            yield "missed", end.last_day, self.holder_at(end.deadline) or ""
+            yield "missed", end.last_day, self.holder_at(max(end.deadline, clock.started)) or ""
         if clock.going:
             yield "open", None, self.unit or ""
             if outcome == "overdue":

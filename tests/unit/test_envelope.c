@@ -68,6 +68,17 @@ static void time_left_is_negative_when_overdue(void **state)
     json_decref(notice);
 }
 
+static void in_a_year_without_calendar_it_is_provisional(void **state)
+{
+    (void)state;
+    life_begin(OF_TICKET);
+    step_to(TICKET_RECEIVED, "2030-09-02T10:15:00+08:00", "wuye");
+    struct envelope envelope = envelope_at("2030-09-10T10:15:00+08:00");
+    json_t *notice = envelope_notice(&envelope, owed(DEMAND_NOTICE), "ntc_1");
+    assert_true(json_is_true(json_object_get(json_object_get(notice, "data"), "provisional")));
+    json_decref(notice);
+}
+
 static void a_result_says_what_came_of_it(void **state)
 {
     (void)state;
@@ -107,6 +118,90 @@ static void ids_are_functions_of_what_they_name(void **state)
     assert_string_equal(sent + 4, first + 4);
 }
 
+/* What was told turned out untrue: its clock has another deadline, or none. */
+static void a_correction_says_what_was_told(void **state)
+{
+    (void)state;
+    received();
+    envelope_at("2024-10-13T00:00:01+08:00");
+    for (size_t i = 0; i < demands.count; i++) {
+        demands.at[i].told.status = TOLD_DELIVERED;
+        assert_true(case_tell(&life.file, &demands.at[i].told));
+    }
+    struct event grant = event_at(TICKET_EXTENSION_GRANTED, "2024-10-09T09:00:00+08:00");
+    grant.days = 3;
+    happens(grant);
+    struct envelope envelope = envelope_at("2024-10-13T00:00:01+08:00");
+    json_t *notice = envelope_notice(&envelope, owed(DEMAND_RETRACT), "ntc_1"), *result = envelope_result(&envelope, owed(DEMAND_WITHDRAWN), "clock.withdrawn", "res_1", 8);
+    const json_t *data = json_object_get(notice, "data");
+    assert_string_equal(text_at(data, "step"), "withdrawn");
+    assert_string_equal(text_at(data, "deadline"), "2024-10-13T00:00:00+08:00");
+    assert_int_equal(json_array_size(json_object_get(data, "to")), 0);
+    assert_true(json_is_null(json_object_get(data, "owed_by")) && json_is_null(json_object_get(data, "last_day")) && json_is_false(json_object_get(data, "provisional")));
+    assert_true(json_is_null(json_object_get(json_object_get(result, "data"), "clock_outcome")));
+    json_decref(notice);
+    json_decref(result);
+    char sent[NOTICE_ID_BYTES];
+    envelope_sent_id(sent, "nonsense");
+    assert_string_equal(sent, "res_");
+}
+
+static void a_case_without_clock_has_no_deadline(void **state)
+{
+    (void)state;
+    life_begin(OF_RATING);
+    struct event rating = event_at(RATING_SUBMITTED, "2024-09-30T10:15:00+08:00");
+    rating.satisfaction = 4;
+    happens(rating);
+    step(RATING_CALLED_BACK, "2024-09-30T11:15:00+08:00");
+    struct envelope envelope = envelope_at("2024-10-01T00:00:00+08:00");
+    json_t *result = envelope_result(&envelope, owed(DEMAND_CALLED_BACK), "case.called_back", "res_1", 1), *data = json_object_get(result, "data");
+    assert_true(json_is_null(json_object_get(data, "clock")) && json_is_null(json_object_get(data, "deadline")));
+    assert_int_equal(number_at(data, "satisfaction"), 4);
+    json_decref(result);
+}
+
+static void an_answer_names_the_duplicates_where_the_policy_says_so(void **state)
+{
+    (void)state;
+    received();
+    struct event link = event_at(TICKET_MERGED, "2024-10-10T10:00:00+08:00");
+    struct event_detail detail = {.target = TEXT("ML2024093000200")};
+    link.flags = EVENT_LINK;
+    link.detail = &detail;
+    happens(link);
+    step(TICKET_ANSWERED, "2024-10-11T16:02:00+08:00");
+    step(TICKET_CALLED_BACK, "2024-10-11T16:30:00+08:00");
+    step(TICKET_CLOSED, "2024-10-11T17:00:00+08:00");
+    for (int tells = 0; tells < 2; tells++) {
+        life.policy->tells_duplicates = tells;
+        struct envelope envelope = envelope_at("2024-10-12T17:00:00+08:00");
+        static const enum demand_kind kinds[] = {DEMAND_ANSWERED, DEMAND_CALLED_BACK, DEMAND_CLOSED};
+        for (int i = 0; i < 3; i++) {
+            json_t *result = envelope_result(&envelope, owed(kinds[i]), "x", "res_1", 1);
+            assert_int_equal(json_array_size(json_object_get(json_object_get(result, "data"), "duplicates")), tells && kinds[i] != DEMAND_CALLED_BACK);
+            json_decref(result);
+        }
+    }
+    for (int i = 0; i < 1000; i++) { /* one more than a result names */
+        link.at_ms++;
+        memcpy(link.key, &(uint64_t){UINT64_MAX - (uint64_t)i}, sizeof link.key);
+        happens(link);
+    }
+    struct envelope full = envelope_at("2024-10-12T17:00:00+08:00");
+    json_t *much = envelope_result(&full, owed(DEMAND_ANSWERED), "x", "res_1", 1);
+    assert_int_equal(json_array_size(json_object_get(json_object_get(much, "data"), "duplicates")), 1000);
+    assert_int_equal(number_at(json_object_get(much, "data"), "duplicates_left_out"), 1);
+    json_decref(much);
+    received();
+    step(TICKET_ANSWERED, "2024-10-11T16:02:00+08:00"); /* none was merged into it */
+    struct envelope envelope = envelope_at("2024-10-12T17:00:00+08:00");
+    json_t *result = envelope_result(&envelope, owed(DEMAND_ANSWERED), "x", "res_1", 1);
+    assert_null(json_object_get(json_object_get(result, "data"), "duplicates"));
+    json_decref(result);
+    life.policy->tells_duplicates = false;
+}
+
 static void the_ledger_keeps_the_attempt_and_its_answer(void **state)
 {
     (void)state;
@@ -129,8 +224,10 @@ static void the_ledger_keeps_the_attempt_and_its_answer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_notice_says_what_is_owed), cmocka_unit_test(time_left_is_negative_when_overdue),
+                                       cmocka_unit_test(in_a_year_without_calendar_it_is_provisional),
                                        cmocka_unit_test(a_result_says_what_came_of_it), cmocka_unit_test(ids_are_functions_of_what_they_name),
-                                       cmocka_unit_test(the_ledger_keeps_the_attempt_and_its_answer)};
+                                       cmocka_unit_test(a_correction_says_what_was_told), cmocka_unit_test(a_case_without_clock_has_no_deadline),
+                                       cmocka_unit_test(an_answer_names_the_duplicates_where_the_policy_says_so), cmocka_unit_test(the_ledger_keeps_the_attempt_and_its_answer)};
     if (life_open("conf/policy/meilong-2024.json")) return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     life_close();

@@ -254,6 +254,20 @@ static void co_units_are_kept_one_by_one(void **state)
     assert_false(out.event.flags & EVENT_HAS_CO_UNITS);
 }
 
+static void co_units_have_a_bound(void **state)
+{
+    (void)state;
+    char text[1024];
+    for (int units = EVENT_CO_UNITS_MAX; units <= EVENT_CO_UNITS_MAX + 1; units++) {
+        size_t used = (size_t)snprintf(text, sizeof text, "%s", WITH("ticket.dispatched", "{\"unit\":\"a\",\"co_units\":[\"b\""));
+        used -= 1; /* the envelope's own bracket comes last */
+        for (int i = 1; i < units; i++) used += (size_t)snprintf(text + used, sizeof text - used, ",\"b\"");
+        snprintf(text + used, sizeof text - used, "]}}");
+        assert_int_equal(decode_structured(decoder, text, strlen(text), &out), units <= EVENT_CO_UNITS_MAX);
+    }
+    assert_non_null(strstr(out.reason, "at most 64 units"));
+}
+
 /* What a suspension is for may be a code; only those who know the codes may keep it. */
 static void a_reason_stays_outside_the_event(void **state)
 {
@@ -304,6 +318,117 @@ static void binary_data_begins_at_level_2(void **state)
     }
 }
 
+static void the_rarer_fields_are_checked(void **state)
+{
+    (void)state;
+    assert_bad(WITH("rating.submitted", "{\"satisfaction\":5,\"named\":1}"), "data.named: found the integer 1, expected true or false");
+    assert_bad(WITH("rating.submitted", "{\"satisfaction\":5,\"reasons\":\"late\"}"), "data.reasons: found a string of 4 bytes, expected an array of strings");
+    assert_bad(WITH("rating.submitted", "{\"satisfaction\":5,\"reasons\":[1]}"), "data.reasons: found an integer of 1 characters");
+    assert_bad(WITH("rating.submitted", "{\"satisfaction\":0}"), "data.satisfaction: found the integer 0, expected an integer from 1 to 5");
+    assert_bad(WITH("rating.submitted", "{\"satisfaction\":5,\"project_no\":true}"), "data.project_no: found true, expected a string");
+    assert_bad(WITH("rating.submitted", "{\"satisfaction\":5,\"case\":false}"), "data.case: found false, expected a case");
+    assert_bad(RECEIVED(",\"channel\":7"), "data.channel: found the integer 7, expected a string");
+    assert_bad(RECEIVED(",\"due\":7"), "data.due: found the integer 7, expected a time as");
+    char units[1024] = "", many[1200];
+    for (int i = 0; i < 64; i++) text_append(units, sizeof units, i ? ",\"u\"" : "\"u\"");
+    snprintf(many, sizeof many, RECEIVED(",\"co_units\":[%s]"), units);
+    assert_true(decode(many));
+    snprintf(many, sizeof many, RECEIVED(",\"co_units\":[%s,\"u\"]"), units);
+    assert_bad(many, "data.co_units: found an array of 65, expected at most 64 units");
+    assert_bad(RECEIVED(",\"co_units\":7"), "data.co_units: found the integer 7, expected an array of strings");
+    assert_bad(RECEIVED(",\"urgency\":{\"x\":1}"), "data.urgency: found an object of 1 members, expected normal");
+    assert_bad(RECEIVED(",\"text\":1.5"), "data.text: found a number with a fraction or exponent, expected a string");
+    assert_bad(RECEIVED(",\"title\":true"), "data.title: found a boolean, expected a string");
+    assert_bad(RECEIVED(",\"title\":false"), "data.title: found a boolean, expected a string");
+    assert_true(decode(WITH("rating.submitted", "{\"satisfaction\":5,\"named\":true,\"channel\":\"qr\",\"reasons\":[\"slow\"],\"case\":\"C9\",\"default\":true}")));
+    assert_text(out.detail.channel, "qr");
+    assert_text(out.target, "C9");
+    assert_int_equal(out.event.flags, EVENT_DEFAULT | EVENT_HAS_CHANNEL);
+    assert_true(decode(HEAD "\"type\":\"ticket.signed\"}")); /* no data at all */
+    assert_true(decode(HEAD "\"type\":\"ticket.signed\",\"datacontenttype\":null,\"dataschema\":\"x\",\"extra\":[]}"));
+}
+
+/* Where none is expected, an amendment say, a citizen is ignored, but for what a title must not show. */
+static void a_citizen_out_of_place_is_noted_alone(void **state)
+{
+    (void)state;
+    assert_true(decode(WITH("ticket.amended", "{\"citizen\":{\"name\":\"王小明\",\"phone\":\"138\",\"id_no\":\"310\"}}")));
+    assert_text(out.citizen_name, "王小明");
+    assert_text(out.citizen_phone, "138");
+    assert_text(out.citizen_id_no, "310");
+    assert_null(out.event.detail);
+    assert_true(decode(WITH("ticket.amended", "{\"citizen\":{\"name\":1,\"phone\":null,\"id_no\":[]}}")));
+    assert_true(decode(WITH("ticket.amended", "{\"citizen\":5}")));
+    assert_text(out.citizen_name, "");
+    assert_true(decode(RECEIVED(",\"citizen\":{\"id_no\":\"310\",\"pet\":\"cat\"}"))); /* a member that nobody knows */
+    assert_bad(RECEIVED(",\"citizen\":{\"pet\":1}"), "data.citizen: found an integer of 1 characters, expected strings alone as members");
+}
+
+static void reasons_show_values_as_they_were(void **state)
+{
+    (void)state;
+    assert_bad(RECEIVED(",\"urgency\":\"\\\\\\\"\\u00e9\\u007f\\u0085\\ud83d\\ude00\""), "found \"\\\\\\\"é\\u007f\\u0085😀\", expected");
+    assert_bad(RECEIVED(",\"urgency\":1e2"), "found the real number 100.0, expected");
+    assert_bad(RECEIVED(",\"urgency\":1.5"), "found the real number 1.5, expected");
+    assert_bad(RECEIVED(",\"urgency\":1e300"), "found the real number 1.0000000000000001e+300, expected");
+    assert_bad(RECEIVED(",\"urgency\":[1,2]"), "found an array of 2, expected");
+}
+
+static void names_have_their_length(void **state)
+{
+    (void)state;
+    char value[1024], name[EVENT_ID_MAX_BYTES + 2];
+    static const char form[] = "{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"%s\",\"type\":\"ticket.signed\",\"subject\":\"%s\",\"time\":\"2024-09-30T10:15:00Z\"}";
+    memset(name, 'x', sizeof name);
+    name[sizeof name - 1] = 0;
+    for (int longest = 0; longest < 2; longest++) {
+        snprintf(value, sizeof value, form, name + longest, "s", "c");
+        assert_int_equal(decode(value), longest);
+        snprintf(value, sizeof value, form, "i", "s", name + longest);
+        assert_int_equal(decode(value), longest);
+    }
+    snprintf(value, sizeof value, form, "i", "s", "");
+    assert_bad(value, "subject: found \"\", expected 1 to 128 bytes");
+    snprintf(value, sizeof value, form, "i", "", "c");
+    assert_bad(value, "source: found \"\", expected a string that is not empty");
+}
+
+static void headers_may_lack_a_value(void **state)
+{
+    (void)state;
+    static const struct attribute all[] = {{"specversion", {"1.0", 3}}, {"id", {"i", 1}},     {"source", {"s", 1}},          {"type", {"ticket.signed", 13}},
+                                           {"subject", {"c", 1}},       {"time", {"2024-09-30T10:15:00Z", 20}}, {"dataschema", {NULL, 0}}, {"extra", {"x", 1}}};
+    assert_true(decode_binary(decoder, all, 8, NULL, 0, &out));
+    assert_false(decode_binary(decoder, all, 8, "{", 1, &out));
+    assert_non_null(strstr(out.reason, "value: found"));
+    assert_false(decode_binary(decoder, all, 5, "{}", 2, &out));
+    assert_non_null(strstr(out.reason, "time: found nothing"));
+    decoder_free(NULL);
+}
+
+/* More brackets than levels are matched: a string that ends in a backslash ends the record. */
+static void a_string_without_end_is_no_json(void **state)
+{
+    (void)state;
+    char value[256];
+    memset(value, '[', 64);
+    memcpy(value + 64, "\"\\", 3);
+    assert_false(decode(value));
+    for (int i = 0; i < 80; i++) value[i] = i % 2 ? ']' : '[';
+    memcpy(value + 80, "\"abc", 4);
+    value[84] = 0;
+    assert_bad(value, "value: ");
+    memset(value, ']', 64);
+    memset(value + 64, '[', 40);
+    value[104] = 0;
+    assert_bad(value, "at most 32 levels");
+    memset(value, '{', 20);
+    memset(value + 20, '}', 40);
+    memset(value + 60, '[', 20);
+    value[80] = 0;
+    assert_bad(value, "value: ");
+}
+
 int main(void)
 {
     arena_install();
@@ -314,9 +439,11 @@ int main(void)
         cmocka_unit_test(names_end_at_128_bytes), cmocka_unit_test(times_are_checked), cmocka_unit_test(fields_are_checked),
         cmocka_unit_test(reasons_hold_no_word_of_a_citizen), cmocka_unit_test(a_good_receipt_leaves_its_fields),
         cmocka_unit_test(the_key_is_of_source_and_id), cmocka_unit_test(an_empty_unit_is_a_unit_taken_away),
-        cmocka_unit_test(links_name_their_case), cmocka_unit_test(co_units_are_kept_one_by_one),
+        cmocka_unit_test(links_name_their_case), cmocka_unit_test(co_units_are_kept_one_by_one), cmocka_unit_test(co_units_have_a_bound),
                                        cmocka_unit_test(a_reason_stays_outside_the_event), cmocka_unit_test(binary_mode_takes_attributes_from_headers),
-        cmocka_unit_test(binary_data_begins_at_level_2)};
+        cmocka_unit_test(binary_data_begins_at_level_2), cmocka_unit_test(the_rarer_fields_are_checked),
+        cmocka_unit_test(a_citizen_out_of_place_is_noted_alone), cmocka_unit_test(reasons_show_values_as_they_were),
+        cmocka_unit_test(names_have_their_length), cmocka_unit_test(headers_may_lack_a_value), cmocka_unit_test(a_string_without_end_is_no_json)};
     int failed = cmocka_run_group_tests_name("event_decode", tests, NULL, NULL);
     decoder_free(decoder);
     arena_release();

@@ -218,6 +218,15 @@ static void a_merge_cancels_and_is_final(void **state)
     assert_int_equal(counted(&life.fold, COUNT_ANSWERED, "wuye"), 0);
 }
 
+static void nobody_holds_a_case_before_its_receipt(void **state)
+{
+    (void)state;
+    received();
+    fold_at(DEADLINE);
+    assert_unit(fold_unit_at(&life.fold, ms(RECEIPT)), "wuye");
+    assert_unit(fold_unit_at(&life.fold, ms(RECEIPT) - 1), "");
+}
+
 static void a_linked_rating_sets_satisfaction_alone(void **state)
 {
     (void)state;
@@ -274,7 +283,7 @@ int main(void)
         cmocka_unit_test(a_round_has_a_maximum_of_its_own), cmocka_unit_test(a_case_closes_once),
         cmocka_unit_test(an_amendment_gives_its_class_from_receipt_on), cmocka_unit_test(units_move_and_the_miss_is_the_holders),
         cmocka_unit_test(a_merge_cancels_and_is_final), cmocka_unit_test(a_linked_rating_sets_satisfaction_alone),
-        cmocka_unit_test(a_bad_review_is_rectified_or_appealed)};
+        cmocka_unit_test(a_bad_review_is_rectified_or_appealed), cmocka_unit_test(nobody_holds_a_case_before_its_receipt)};
     int failed = cmocka_run_group_tests_name("fold", tests, NULL, NULL);
     life_close();
     return failed;

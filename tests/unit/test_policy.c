@@ -100,6 +100,7 @@ static void slips_are_refused(void **state)
     assert_refused("\"to\": [\"handler\"]", "\"to\": []", "at least one role");
     assert_refused("\"ladder\": \"one-day\"", "\"ladder\": \"two-days\"", "no ladder \"two-days\"");
     assert_refused("{\"of\": \"ticket\", \"class\": \"general\"},", "", "no rule takes every other ticket");
+    assert_refused("{\"of\": \"ticket\", \"class\": \"general\"}", "{\"of\": \"ticket\", \"kind\": [\"other\"], \"class\": \"general\"}", "no rule takes every other ticket");
     assert_refused("\"class\": \"general\", \"of\"", "\"class\": \"simple\", \"of\"", "twice");
     assert_refused("\"24:00\"", "\"24:01\"", "day_end");
 }

@@ -98,6 +98,28 @@ static void what_is_added_can_be_taken_away(void **state)
     summary_free(summary);
 }
 
+static void contacts_are_shown_where_the_policy_has_their_clock(void **state)
+{
+    (void)state;
+    struct summary *summary = summary_new(DAY_NONE, DAY_NONE);
+    char error[256];
+    struct policy *policy = policy_load("conf/policy/shanghai-street-2018.json", error, sizeof error);
+    struct rules rules = life.rules;
+    rules.policy = policy;
+    char unit[24];
+    for (int i = 0; i < 500; i++) { /* more than the table begins with */
+        snprintf(unit, sizeof unit, "u%d", i);
+        summary_add(summary, COUNT_CONTACTED, 0, (struct text){unit, strlen(unit)}, 1);
+    }
+    json_t *root = summary_to_json(summary, &rules, INT64_MIN, NULL);
+    assert_int_equal(json_integer_value(figure(root, "contacted")), 500);
+    assert_true(json_is_null(json_object_get(root, "as_of")) && json_is_null(json_object_get(root, "from")));
+    json_decref(root);
+    summary_free(summary);
+    summary_free(NULL);
+    policy_free(policy);
+}
+
 static void counters_have_names(void **state)
 {
     (void)state;
@@ -115,7 +137,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(days_are_from_included_to_excluded),
                                        cmocka_unit_test(units_are_sorted_by_bytes_and_only_those_with_something),
                                        cmocka_unit_test(rates_are_rounded_and_null_without_divisor),
-                                       cmocka_unit_test(what_is_added_can_be_taken_away), cmocka_unit_test(counters_have_names)};
+                                       cmocka_unit_test(what_is_added_can_be_taken_away), cmocka_unit_test(contacts_are_shown_where_the_policy_has_their_clock), cmocka_unit_test(counters_have_names)};
     int failed = cmocka_run_group_tests_name("summary", tests, NULL, NULL);
     life_close();
     return failed;

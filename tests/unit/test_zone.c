@@ -32,6 +32,7 @@ static void zones_load_or_not(void **state)
     static const char *const none[] = {"", "Asia/Nowhere", "/etc/localtime", "../zoneinfo/Asia/Shanghai"};
     struct zone zone;
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) assert_false(zone_load(&zone, none[i]));
+    assert_false(zone_load(&zone, "America/Argentina/Somewhere/Whose/Name/Is/Longer/Than/There/Is/Room"));
     setenv("TZ", "America/New_York", 1);
     assert_true(zone_load(&zone, "UTC"));
     assert_string_equal(getenv("TZ"), "America/New_York");
@@ -112,6 +113,17 @@ static void civil_days(void **state)
     assert_false(day_parse("2024-01-01T", 11, &d));
 }
 
+static void years_before_our_era(void **state)
+{
+    (void)state;
+    int year, month, dom;
+    for (int y = -801; y < 801; y += 89) {
+        day_to_civil(day_from_civil(y, 2, 28), &year, &month, &dom);
+        assert_true(year == y && month == 2 && dom == 28);
+        assert_in_range(day_iso_weekday(day_from_civil(y, 1, 1)), 1, 7);
+    }
+}
+
 static void good_times(void **state)
 {
     (void)state;
@@ -148,7 +160,7 @@ int main(void)
     if (!zone_load(&shanghai, "Asia/Shanghai") || !zone_load(&newyork, "America/New_York")) return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(zones_load_or_not), cmocka_unit_test(shanghai_is_eight_hours_ahead), cmocka_unit_test(shanghai_had_summer_time),
-        cmocka_unit_test(changes_of_the_clock), cmocka_unit_test(every_day_begins_where_it_says), cmocka_unit_test(civil_days),
+        cmocka_unit_test(changes_of_the_clock), cmocka_unit_test(every_day_begins_where_it_says), cmocka_unit_test(civil_days), cmocka_unit_test(years_before_our_era),
         cmocka_unit_test(good_times), cmocka_unit_test(bad_times)};
     return cmocka_run_group_tests_name("zone", tests, NULL, NULL);
 }
