@@ -241,7 +241,11 @@ static const char *take_case(struct reader *in, struct case_file *file, struct p
     uint64_t events = reader_varint(in);
     if (events > CASE_EVENTS_MAX || events > reader_left(in)) return "a case with too many events";
     case_reserve(file, events + 1);
-    for (uint64_t i = 0; i < events && !in->bad; i++) take_event(in, &file->event[file->events++], &before_ms, &units, pool);
+    for (uint64_t i = 0; i < events && !in->bad; i++) {
+        struct event *event = &file->event[file->events++];
+        take_event(in, event, &before_ms, &units, pool);
+        if (!(event->flags & EVENT_LINK) && event_type_of((enum event_type)event->type) != file->of) in->bad = true;
+    }
     return in->bad || reader_left(in) ? "a damaged case" : NULL;
 }
 

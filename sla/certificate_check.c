@@ -53,7 +53,7 @@ static bool read_events(struct grounds *grounds, const json_t *list, char *fault
     bool good = json_is_array(list) || fault_is(fault, "inputs.events: expected an array");
     for (size_t i = 0; good && (value = json_array_get(list, i)); i++) {
         struct event event;
-        const char *why = event_from_json(value, grounds->file.id, decoder, grounds->set.policy, &grounds->pool, &event, reason);
+        const char *why = event_from_json(value, grounds->file.of, grounds->file.id, decoder, grounds->set.policy, &grounds->pool, &event, reason);
         if (why) good = fault_is(fault, "inputs.events[%zu]: %s", i, why);
         else if (case_add(&grounds->file, &event, NULL) != CASE_ADDED) good = fault_is(fault, "inputs.events[%zu]: there twice, or too many", i);
     }

@@ -107,8 +107,8 @@ static void say_limit(const struct words *w, const struct clock *clock)
     say(w->zh, "时限 %s(第 %u 次)%.*s:自 %s 起 %d %s%s;延期 %d 个工作日;挂起顺延 %s %s;期限至 %s%s。", rule->name, clock->round, (int)clock->unit.bytes,
         clock->unit.bytes ? clock->unit.at : "", from, rule->limit.amount, zh[rule->limit.unit], hours ? "" : ",起始日不计入", clock->extended_days,
         gained, hours ? "分钟" : zh[rule->limit.unit], end, clock->provisional ? "(暂定:有年份的放假安排尚未公布)" : "");
-    say(w->en, "Clock %s, no. %u %.*s: %d %s from %s%s; %d working days granted; %s %s for suspension; until %s%s.", rule->name, clock->round, (int)clock->unit.bytes,
-        clock->unit.bytes ? clock->unit.at : "", rule->limit.amount, en[rule->limit.unit], from,
+    say(w->en, "Clock %s, no. %u%s%.*s: %d %s from %s%s; %d working days granted; %s %s for suspension; until %s%s.", rule->name, clock->round, clock->unit.bytes ? " " : "",
+        (int)clock->unit.bytes, clock->unit.bytes ? clock->unit.at : "", rule->limit.amount, en[rule->limit.unit], from,
         hours ? "" : ", the day it starts not counted", clock->extended_days, gained, hours ? "minutes" : en[rule->limit.unit], end,
         clock->provisional ? " (provisional: a year's calendar is not published yet)" : "");
 }

@@ -112,7 +112,7 @@ static void turn_to_link(struct event *event, struct text other, struct pool *po
     *event = event_as_link(event, keep(pool, other), detail);
 }
 
-const char *event_from_json(const json_t *value, struct text id, struct decoder *decoder, const struct policy *policy,
+const char *event_from_json(const json_t *value, enum of of, struct text id, struct decoder *decoder, const struct policy *policy,
                             struct pool *pool, struct event *event, char *reason)
 {
     struct decoded decoded;
@@ -135,6 +135,7 @@ const char *event_from_json(const json_t *value, struct text id, struct decoder 
         snprintf(reason, EVENT_REASON_BYTES, "%s", decoded.reason);
         return reason;
     }
+    if (!link && decoded.of != of) return "type: no event of this case";
     *event = decoded.event;
     memcpy(event->key, key, sizeof key);
     keep_texts(event, &decoded, policy, pool);

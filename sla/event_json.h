@@ -11,8 +11,8 @@
 /* {"key","time","type","data"}, of a link also "link": the case at its other end, or "". A new reference. */
 json_t *event_to_json(const struct event *event, const struct rules *rules);
 
-/* Reads one back, its texts into the pool. `id`: the case. NULL, or what is wrong with it, in reason[EVENT_REASON_BYTES]. */
-const char *event_from_json(const json_t *value, struct text id, struct decoder *decoder, const struct policy *policy,
+/* Reads one back, its texts into the pool. `of`, `id`: the case. NULL, or what is wrong with it, in reason[EVENT_REASON_BYTES]. */
+const char *event_from_json(const json_t *value, enum of of, struct text id, struct decoder *decoder, const struct policy *policy,
                             struct pool *pool, struct event *event, char *reason);
 
 #endif

@@ -39,6 +39,8 @@ static void retake(struct pass *p, size_t at, const struct policy_clock *rule, c
     int64_t since_ms = clock_rests_since(clock);
     clock_take_rule(clock, rule, p->rules, at_ms, effect->from_event, pass_gained_under(p, at, rule), effect->earlier);
     if (rested && !clock_suspended(clock)) pass_note_rest(p, at, since_ms, at_ms);
+    bool rests = p->suspended && clock->rule == rule && rule->suspends && at_ms <= clock->deadline_ms;
+    if (rests && !clock_suspended(clock)) clock_suspend(clock, at_ms, p->restarts);
     if (rule->main && !clock->main) pass_be_main(p, clock);
 }
 

@@ -42,7 +42,7 @@
 # R29 'restarts' and 'from event' begin to count as a start does (next opening, rest day of receipt); 'started' stays. 'from round'
 #     keeps the instant at which it began to count, and counts the suspensions so far in the unit of the new rule.
 # R30 'earlier' compares deadlines as if the case were resumed at the event, with the platform's deadline where that counts.
-#     A clock whose new rule does not suspend is resumed at the event; one whose new rule does is not suspended by that.
+#     A clock whose new rule does not suspend is resumed at the event; one whose new rule does rests from the event on.
 # R31 A deadline of the platform's is moved by the part of a suspension that comes after it was stated, also by one that restarts
 #     clocks; an effect's 'from event' forgets nothing of that. Moves are applied as to ours: suspensions in the unit of the clock
 #     (in days: also to a rest day), then extensions. 'theirs' is printed as moved. Stated when no main clock runs, it waits for

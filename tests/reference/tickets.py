@@ -416,6 +416,8 @@ class Ticket(Case):
             rule = self.rules.like(clock.rule)
             if clock.going and rule:
                 clock.take_rule(rule, time, effect)
+                if self.suspended and clock.rule is rule and clock.suspended is None:
+                    clock.suspend(time, self.suspended.restarts)
                 clock.main = rule is self.rules.main
 
     def start_what_never_ran(self, time):

@@ -265,7 +265,7 @@ static void an_event_comes_back_as_it_was(void **state)
             char reason[EVENT_REASON_BYTES];
             struct event back;
             json_t *json = event_to_json(&life.file.event[k], &life.rules);
-            const char *why = event_from_json(json, life.file.id, decoder, book.policy, &pool, &back, reason);
+            const char *why = event_from_json(json, life.file.of, life.file.id, decoder, book.policy, &pool, &back, reason);
             if (why) fail_msg("%s: %s", why, json_dumps(json, 0));
             assert_same_event(&life.file.event[k], &back);
             json_decref(json);
@@ -281,7 +281,7 @@ static void assert_event_refused(const char *text, const char *reason)
     struct pool pool = {0};
     struct event event;
     json_t *json = quoted_json(text);
-    const char *why = event_from_json(json, TEXT("1"), decoder, book.policy, &pool, &event, found);
+    const char *why = event_from_json(json, OF_TICKET, TEXT("1"), decoder, book.policy, &pool, &event, found);
     if (!why) fail_msg("%s is read", text);
     if (!strstr(why, reason)) fail_msg("%s, not %s", why, reason);
     json_decref(json);
@@ -297,12 +297,12 @@ static void what_is_read_back_is_what_counts(void **state)
     struct event event = event_at(TICKET_AMENDED, "2024-09-02T10:00:00+08:00"), back;
     event.unit = TEXT("wuye"); /* a unit, though nothing says that there is one */
     json_t *json = event_to_json(&event, &life.rules);
-    assert_null(event_from_json(json, TEXT("1"), decoder, book.policy, &pool, &back, reason));
+    assert_null(event_from_json(json, OF_TICKET, TEXT("1"), decoder, book.policy, &pool, &back, reason));
     assert_true(back.flags & EVENT_HAS_UNIT && text_equal(back.unit, event.unit));
-    assert_string_equal(event_from_json(json, TEXT("\xff"), decoder, book.policy, &pool, &back, reason), "expected an event"); /* of no such case */
+    assert_string_equal(event_from_json(json, OF_TICKET, TEXT("\xff"), decoder, book.policy, &pool, &back, reason), "expected an event"); /* of no such case */
     json_decref(json);
     json = quoted_json("{'key': '0123456789abcdef', 'time': '2024-09-02T10:00:00+08:00', 'type': 'ticket.suspended', 'data': {'reason': 'weather'}}");
-    assert_null(event_from_json(json, TEXT("1"), decoder, book.policy, &pool, &back, reason));
+    assert_null(event_from_json(json, OF_TICKET, TEXT("1"), decoder, book.policy, &pool, &back, reason));
     assert_null(back.detail); /* no reason that the policy lists */
     json_decref(json);
     pool_free(&pool);
@@ -313,6 +313,7 @@ static void what_is_read_back_is_what_counts(void **state)
 static void what_no_feed_may_bring_is_refused(void **state)
 {
     (void)state;
+    assert_event_refused("{'key': '0011223344556677', 'time': '2024-09-02T10:00:00+08:00', 'type': 'rating.published', 'data': {}}", "no event of this case");
     assert_event_refused("{}", "key: expected 16 hex digits");
     assert_event_refused("[]", "key: expected 16 hex digits");
     assert_event_refused("{'key': '0123456789ABCDEF'}", "key: expected 16 hex digits");

@@ -196,6 +196,27 @@ static void another_main_clock_takes_the_lead(void **state)
     assert_false(clock_named(fold, "answer", 0)->main);
 }
 
+/* It did not rest with the case; under its new rule it does, from there on. */
+static void a_clock_rests_under_a_rule_that_does(void **state)
+{
+    (void)state;
+    world(CLASSES(CLASS("general", "{'clock': 'answer', 'limit_workdays': 5, 'starts': 'each-round', " ENDS ", 'suspends': false, 'extends': true}") ", "
+                  CLASS("other", "{'clock': 'answer', 'limit_workdays': 5, 'starts': 'each-round', " ENDS ", 'suspends': true, 'extends': true}"))
+          ", 'effects': [{'on': 'ticket.supervised', 'class': 'other'}]");
+    step(TICKET_SUSPENDED, "2024-09-03T11:00:00+08:00");
+    assert_int_equal(clock_named(fold_at("2024-09-03T12:00:00+08:00"), "answer", 0)->outcome, CLOCK_RUNNING);
+    step(TICKET_SUPERVISED, "2024-09-03T13:00:00+08:00");
+    assert_int_equal(clock_named(fold_at("2024-09-03T14:00:00+08:00"), "answer", 0)->outcome, CLOCK_SUSPENDED);
+    step(TICKET_RESUMED, "2024-09-05T13:00:00+08:00");
+    assert_int_equal(clock_named(fold_at("2024-09-05T14:00:00+08:00"), "answer", 0)->gained, 2);
+    world(CLASSES(CLASS("general", "{'clock': 'answer', 'limit_workdays': 5, 'starts': 'each-round', " ENDS ", 'suspends': false, 'extends': true}") ", "
+                  CLASS("other", "{'clock': 'answer', 'limit_workdays': 5, 'starts': 'each-round', " ENDS ", 'suspends': true, 'extends': true}"))
+          ", 'effects': [{'on': 'ticket.supervised', 'class': 'other'}]");
+    step(TICKET_SUSPENDED, "2024-09-03T11:00:00+08:00");
+    step(TICKET_SUPERVISED, "2024-10-15T13:00:00+08:00"); /* too late to rest */
+    assert_int_equal(clock_named(fold_at("2024-10-15T14:00:00+08:00"), "answer", 0)->outcome, CLOCK_OVERDUE);
+}
+
 /* The main clock has ended, and the case is open still: that of the class entered is the round's, and the other was its before. */
 static void a_main_clock_that_ended_was_the_main_one(void **state)
 {
@@ -318,7 +339,7 @@ int main(void)
         cmocka_unit_test(another_main_clock_takes_the_lead), cmocka_unit_test(a_main_clock_that_ended_was_the_main_one),
         cmocka_unit_test(of_two_clocks_of_a_name_the_kind_tells),
         cmocka_unit_test(a_settled_case_enters_no_class), cmocka_unit_test(a_rule_that_does_not_rest_wakes_the_clock),
-        cmocka_unit_test(a_bad_call_back_is_reworked), cmocka_unit_test(there_is_no_rework_of_what_is_not_done),
+        cmocka_unit_test(a_bad_call_back_is_reworked), cmocka_unit_test(a_clock_rests_under_a_rule_that_does), cmocka_unit_test(there_is_no_rework_of_what_is_not_done),
         cmocka_unit_test(a_new_round_without_unit_awaits_dispatch)};
     int failed = cmocka_run_group_tests_name("effects", tests, NULL, NULL);
     rulebook_close();

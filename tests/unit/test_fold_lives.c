@@ -2,7 +2,7 @@
 #include "tests/unit/lives.h"
 
 static const char *const files[] = {"conf/policy/city-hours.json", "conf/policy/foi-2019.json", "conf/policy/meilong-2024.json", "conf/policy/shanghai-street-2018.json"};
-enum { POLICIES = sizeof files / sizeof *files, LIVES = 600 /* under each */ };
+enum { POLICIES = sizeof files / sizeof *files, LIVES = 2000 /* under each */ };
 
 typedef void check_life(int64_t now_ms);
 
