@@ -4,7 +4,7 @@
 #   make            the four programs, in build/
 #   make demo       three months of a town's hotline in about a minute
 #                   FEED=FILE [MAPPING=NAME]: a file of yours; DEMO_EXIT=1: ends by itself
-#   make test       all tests            SANITIZE=1, CC=clang as well
+#   make test       all tests            SANITIZE=1, CC=clang as well; SEEDS=N for more generated lives
 #   make bench      figures              QUICK=1 for a short slice
 #   make fuzz       the decoders, SECONDS=60 each
 #   make coverage   lines and branches of the core that its unit tests take
@@ -102,7 +102,7 @@ $(UNIT:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.o): | deps-test
 unit: deps-test $(UNIT)
 	@tests/run-unit $(UNIT)
 differential: deps-test all
-	@tests/differential $(BUILD)/bihuan-sla
+	@tests/differential $(BUILD)/bihuan-sla $(SEEDS)
 schema: deps-test
 	@tests/schema
 names: all
