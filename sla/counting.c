@@ -91,9 +91,9 @@ static int64_t worked_in_days(const struct counting *counting, const struct rule
     int64_t sum_ms = plain_ms * calendar_workdays_between(counting_calendar(counting, rules), from, to);
     if (to <= from) return 0;
     int64_t from_ms = zone_instant_ms(zone, from, 0), to_ms = zone_instant_ms(zone, to, 0);
-    for (size_t i = zone_entry(zone, from_ms) + 1; i < zone->count && zone->from_ms[i] < to_ms; i++) {
+    for (size_t i = zone_entry(zone, from_ms - 1) + 1; i < zone->count && zone->from_ms[i] < to_ms; i++) { /* midnight itself may be skipped */
         int32_t day = zone_day(zone, zone->from_ms[i]);
-        if (day >= from && day < to && counts(counting, rules, day)) sum_ms += day_length_ms(counting, rules, day) - plain_ms;
+        if (counts(counting, rules, day)) sum_ms += day_length_ms(counting, rules, day) - plain_ms;
     }
     return sum_ms;
 }

@@ -52,7 +52,7 @@ static enum effect guard(struct pass *p, const struct event *event, enum action 
     case ACTION_ANSWER: return class->member >= 0 && pass_is_member(p, event->unit) ? EFFECT_MEMBER : EFFECT_DONE;
     case ACTION_VOID:
     case ACTION_MERGE: return event->flags & EVENT_VOID_OF_EFFECT ? EFFECT_ITSELF : EFFECT_DONE;
-    case ACTION_RECTIFY: return p->main >= 0 && clock_live(pass_main_clock(p)) ? EFFECT_DONE : EFFECT_NO_CLOCK;
+    case ACTION_RECTIFY: return clock_live(pass_main_clock(p)) ? EFFECT_DONE : EFFECT_NO_CLOCK;
     case ACTION_UPHOLD: return p->main >= 0 ? EFFECT_DONE : EFFECT_NO_CLOCK;
     default: return EFFECT_DONE;
     }

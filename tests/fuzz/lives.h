@@ -94,7 +94,8 @@ static inline size_t lives_made(struct case_file **files)
     *files = made;
     if (count) return count;
     char *text = lives_read(LIVES, &bytes);
-    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+    char *rest = text;
+    for (char *line; (line = strsep(&rest, "\n")) && *line;) {
         size_t which = 0;
         const char *subject = strstr(line, "\"subject\":\"");
         while (subject && subject[11] != *names[which]) which++;

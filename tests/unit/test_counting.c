@@ -227,6 +227,8 @@ static void hours_pass_through_a_change_of_the_clocks(void **state)
     assert_int_equal(counting_worked_ms(counting(), &life.rules, ms("2024-03-01T00:00:00-05:00"), ms("2024-04-01T00:00:00-04:00")), (31 * 24 - 1) * 3600000LL);
     assert_int_equal(counting_worked_ms(counting(), &life.rules, ms("2024-11-01T00:00:00-04:00"), ms("2024-12-01T00:00:00-05:00")), (30 * 24 + 1) * 3600000LL);
     assert_int_equal(counting_worked_ms(counting(), &life.rules, 1, 1), 0);
+    rulebook(ROUND_THE_CLOCK, "America/Havana"); /* 2024-03-10 begins at 01:00: its midnight is skipped */
+    assert_int_equal(counting_worked_ms(counting(), &life.rules, ms("2024-03-09T12:00:00-05:00"), ms("2024-03-12T12:00:00-04:00")), 71 * 3600000LL);
 }
 
 static void a_period_is_as_long_as_the_wall_clock_lets_it_be(void **state)
