@@ -187,6 +187,7 @@ def test_an_overdue_that_turned_out_untrue_is_taken_back(make_town, make_sink):
     stack.spawn(), stack.spawn("sla"), stack.spawn("notify")
     stack.produce([simple(1)])
     wait_for("the overdue notice", lambda: len(sink.taken()) == 1)
+    wait_for("clock.overdue", lambda: len(results(stack, "clock.overdue")) == 1)    # what was never said is not taken back
     stack.produce([answered(1, "2024-10-16T15:00:00+08:00")])     # it was answered in time, the news came late
     wait_for("the correction", lambda: len(sink.taken()) == 2)
     correction = sink.notices()[1]["data"]
