@@ -65,13 +65,13 @@ static void see_repeated(struct ladder_view *view, const struct clock *clock, co
     }
 }
 
-/* Was it said before, whatever the deadline was then? One urge is answered once. */
-static bool nudge_told(const struct case_file *file, const struct clock *clock, int step, int times, int64_t at_ms)
+/* Was it said before, or a later one, whatever the deadline and their number were then? One urge is answered once. */
+static bool nudge_told(const struct case_file *file, const struct clock *clock, int step, int64_t at_ms)
 {
     for (size_t i = 0; i < file->tolds; i++) {
         const struct told *told = &file->told[i];
         if (told->kind == TOLD_NOTICE && told->status != TOLD_PENDING && told->clock == clock->rule->name_index &&
-            told->which == clock->which && told->step == step && told->day == times && told->at_ms == at_ms && told->deadline_ms != clock->deadline_ms)
+            told->which == clock->which && told->step == step && told->at_ms >= at_ms)
             return true;
     }
     return false;
@@ -86,7 +86,7 @@ static void see_nudges(struct ladder_view *view, const struct clock *clock, cons
         if (fold->nudge[i].type != rules->policy->step[step].n || fold->nudge[i].at_ms <= clock->started_ms) continue;
         if (fold->nudge[i].suspended && clock->rule->suspends) continue;
         if (times < UINT8_MAX) times++;
-        if (nudge_told(file, clock, step, times, fold->nudge[i].at_ms)) continue;
+        if (nudge_told(file, clock, step, fold->nudge[i].at_ms)) continue;
         see(view, clock, (struct rung){fold->nudge[i].at_ms, step, times}, now_ms, told_ms);
     }
 }

@@ -230,17 +230,19 @@ static void an_urge_is_answered_once_whatever_the_deadline(void **state)
     tell_all();
     happens(of_days(event_at(TICKET_EXTENSION_GRANTED, "2024-09-03T11:00:00+08:00"), 2));
     assert_owed("2024-09-03T12:00:00+08:00", "");
+    step(TICKET_URGED, "2024-09-03T09:30:00+08:00"); /* arrives late; a later one was answered */
+    assert_owed("2024-09-03T12:00:00+08:00", "");
     step(TICKET_SUPERVISED, "2024-09-03T13:00:00+08:00"); /* another step, of the same number */
     assert_owed("2024-09-03T14:00:00+08:00", "supervised-1");
     tell_all();
     step(TICKET_URGED, "2024-09-03T15:00:00+08:00");
-    assert_owed("2024-09-03T16:00:00+08:00", "urged-2");
+    assert_owed("2024-09-03T16:00:00+08:00", "urged-3");
     for (size_t i = 0; i < demands.count; i++) { /* tried in vain so far: owed under the new deadline as well */
         demands.at[i].told.status = TOLD_PENDING;
         assert_true(case_tell(&life.file, &demands.at[i].told));
     }
     happens(of_days(event_at(TICKET_EXTENSION_GRANTED, "2024-09-03T17:00:00+08:00"), 2));
-    assert_owed("2024-09-03T18:00:00+08:00", "urged-2");
+    assert_owed("2024-09-03T18:00:00+08:00", "urged-3");
 }
 
 static void another_clock_has_its_own_answer_to_an_urge(void **state)
