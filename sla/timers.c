@@ -15,6 +15,7 @@
 #include "common/arena.h"
 #include "common/log.h"
 #include "sla/envelope.h"
+#include "sla/told_record.h"
 
 enum { HOLD_MS = 10000, SWEEP_CASES = 4096, ACK_WAIT_MS = 5000, ACK_POLL_MS = 5, NOTE_TRIES = 4, PRODUCER_CLOSE_MS = 2000 };
 
@@ -84,7 +85,7 @@ static const char *take_up(struct timers *timers, struct due_case *one, struct t
     return change_begin(&one->change, &timers->changer, of, id, blob.at, blob.bytes);
 }
 
-static bool publish(struct timers *timers, const struct case_file *file, const struct demand *demand, struct published *published)
+static bool publish(struct timers *timers, struct text field, const struct case_file *file, const struct demand *demand, struct published *published)
 {
     char id[NOTICE_ID_BYTES];
     struct envelope envelope = {file, &timers->fold, timers->changer.rules, timers->changer.now_ms};
@@ -95,8 +96,11 @@ static bool publish(struct timers *timers, const struct case_file *file, const s
     demand_id(id, file, demand);
     arena_begin();
     const char *text = json_dumps(envelope_result(&envelope, demand, demand_result_type(demand->kind), id, published->revision), JSON_COMPACT);
+    struct told_record told = {.told = {published->told}, .tolds = 1, .revision = published->revision};
+    struct told_headers headers;
+    told_headers_make(&headers, field, &told);
     struct kafka_record record = {.topic = timers->config->topics.results, .key = file->id.at, .key_bytes = file->id.bytes, .value = text,
-                                  .value_bytes = text ? strlen(text) : 0, .opaque = published};
+                                  .value_bytes = text ? strlen(text) : 0, .headers = headers.header, .header_count = headers.count, .opaque = published};
     bool good = text && kafka_produce(timers->producer, &record, 0);
     arena_end();
     return good;
@@ -118,7 +122,7 @@ static void publish_overdue(struct timers *timers, struct due_case *one)
             one->published = pool_take(&timers->changer.pool, bytes);
             memset(one->published, 0, bytes);
         }
-        if (!publish(timers, file, &timers->demands.at[i], &one->published[count])) {
+        if (!publish(timers, one->field, file, &timers->demands.at[i], &one->published[count])) {
             one->published[count] = (struct published){.reported = false};
             break; /* Kafka takes no more: a notifier will publish it */
         }
@@ -158,7 +162,7 @@ static void tell_published(struct due_case *one)
 {
     struct case_file *file = &one->change.file;
     for (const struct published *published = one->published; published && published->told.id; published++) {
-        if (!published->acked || !case_tell(file, &published->told)) continue;
+        if (!published->acked || !told_apply(file, &published->told)) continue;
         if (published->revision > file->revision) file->revision = published->revision;
     }
 }
