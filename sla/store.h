@@ -16,7 +16,7 @@
 #include "sla/summary.h"
 
 enum {
-    STORE_LIBRARY_VERSION = 1,
+    STORE_LIBRARY_VERSION = 2,
     STORE_FORMAT = 2, /* of keys and values, in bihuan:meta */
     STORE_KEY_BYTES = 64,
     STORE_SHARDS_MAX = 1024,
@@ -67,6 +67,28 @@ bool store_recover(struct store *store, bool (*stop)(void)) __attribute__((warn_
 /* About once a second: asks for the time, and whether the data is still the data that we opened. False: the link was
  * lost, or (then dropped) the server was emptied meanwhile: everything that was loaded is void. */
 bool store_heartbeat(struct store *store) __attribute__((warn_unused_result));
+
+/* --- another server in its place (`bihuan-sla rebuild`) --- */
+
+/* Where bihuan:meta says that the data has moved, the link goes there, and that is said in the log. False: not to be reached, or a
+ * switch is under way: wait and ask again (the link is then dropped). */
+bool store_follow(struct store *store) __attribute__((warn_unused_result));
+/* Has it moved away from where the link is? False also where that cannot be asked. */
+bool store_moved(struct store *store);
+
+enum store_hold {
+    HOLD_NOTHING, /* let go */
+    HOLD_DRAIN,   /* nothing new is claimed or fired; what is under way ends, and records are applied */
+    HOLD_FENCE,   /* nothing is committed: programs wait */
+};
+enum { STORE_HOLD_BYTES = 64 };
+/* Holds up all shards in the name of `owner` for ms (< 0: for good), or lets go. go_on: what must be held by that owner without a
+ * break for this to be done, HOLD_NOTHING for whatever. False: it is not so in some shard, or the store was lost (fault). */
+bool store_hold(struct store *store, enum store_hold hold, int64_t ms, const char *owner, enum store_hold go_on) __attribute__((warn_unused_result));
+/* Does anybody work on what he claimed (leases that have not ended, timers in hand)? The number, or -1: lost. */
+int64_t store_in_hand(struct store *store);
+/* Says in bihuan:meta that the data is at `address` now. */
+bool store_move(struct store *store, const char *address) __attribute__((warn_unused_result));
 
 /* Name of a key of a shard into text[STORE_KEY_BYTES]. */
 void store_key(char *text, unsigned shard, enum store_key key);
