@@ -145,6 +145,18 @@ size_t store_refusal_index(const struct store_refusal *refusal, enum store_resul
 struct text store_refusal_position(const struct store_refusal *refusal, size_t n);
 void store_refusal_free(struct store_refusal *refusal);
 
+/* --- into a store that is being rebuilt, which nobody else works on (sla/store_fill.c) --- */
+
+struct out_entry {
+    struct text field;
+    enum commit_out out; /* OUT_NOW, OUT_AT, OUT_CLEAR */
+    int64_t at_ms;
+};
+/* Sets the outbox of a shard as these cases owe. False: lost. */
+bool store_fill_out(struct store *store, unsigned shard, const struct out_entry *entries, size_t count) __attribute__((warn_unused_result));
+/* Puts these in place of a shard's figures of notices. False: lost, or refused. */
+bool store_fill_notices(struct store *store, unsigned shard, const struct tally *tally) __attribute__((warn_unused_result));
+
 /* --- claims --- */
 
 /* Asks for at most `limit` cases of a shard that are due at `upto_ms` (business time), unless
