@@ -19,6 +19,7 @@ static const char help[] =
     "    bihuan-sla cases [--unit UNIT] [--state open|overdue|closed] [--differs] [--as-of TIME]\n"
     "                     [--json]\n"
     "    bihuan-sla dump [--until TIME]\n"
+    "    bihuan-sla rebuild --into ADDRESS [--switch] [--alone] [--accept-gap] [--yes] [--json]\n"
     "    bihuan-sla steps [--json]\n"
     "    bihuan-sla check\n"
     "\n"
@@ -40,6 +41,11 @@ static const char help[] =
     "    cases    a list of cases; with --differs those whose deadline the platform\n"
     "             states otherwise than we count it.\n"
     "    dump     all cases in the form of replay, without duplicates.\n"
+    "    rebuild  the store made anew in another Redis (empty, or a copy of the one that\n"
+    "             runs), from the topics; what was told is read back from ledger and\n"
+    "             results, and nothing is sent. Both are compared, each case and the\n"
+    "             figures. With --switch, where nothing differs, the programs are then sent\n"
+    "             over. May be stopped at any moment and run again: docs/REBUILD.md.\n"
     "    steps    what each event does in each state, as Markdown.\n"
     "    check    validates configuration, policy and calendar, reaches the servers, and\n"
     "             says every fault found.\n"
@@ -55,6 +61,11 @@ static const char help[] =
     "    --certificates   certificates instead of cases\n"
     "    --unit UNIT      cases that this unit holds\n"
     "    --state STATE    open, overdue or closed cases\n"
+    "    --into ADDRESS   the Redis to rebuild into\n"
+    "    --switch         in the end, switch to it\n"
+    "    --alone          the one that ran is gone: nothing is compared\n"
+    "    --accept-gap     what a topic no longer holds is left out\n"
+    "    --yes            do not ask\n"
     "    --json           one JSON object a line\n"
     "    --config FILE    configuration (default " CONFIG_DEFAULT_PATH ")\n"
     "    --help, --version\n"
@@ -69,6 +80,7 @@ static const struct options_verb verbs[] = {{"run", sla_run, NULL, 0, 0},
                                             {"case", sla_case, case_extras, 1, 1},
                                             {"cases", sla_cases, cases_extras, 0, 0},
                                             {"dump", sla_dump, dump_extras, 0, 0},
+                                            {"rebuild", sla_rebuild, rebuild_extras, 0, 0},
                                             {"steps", sla_steps, NULL, 0, 0},
                                             {"check", sla_check, NULL, 0, 0},
                                             {NULL, NULL, NULL, 0, 0}};
