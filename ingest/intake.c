@@ -222,7 +222,7 @@ static void take_record(struct intake *intake, rd_kafka_message_t *message)
     struct record *record = batch_next(batch);
     *record = (struct record){.message = message, .slot = slot};
     record_decode(record, &intake->by, clock_business_read_ms(&intake->committer->store.clock), &batch->pool);
-    if (intake->committer->filling && !record->bad && refused_has(&intake->committer->filling->refused, message)) {
+    if (intake->committer->filling && refused_has(&intake->committer->filling->refused, message)) {
         record->bad = true;
         record->reason = filling_refused;
     }

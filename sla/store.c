@@ -190,7 +190,7 @@ static void prepare(struct store *store, const struct config *config, const stru
 
 static bool make_ready(struct store *store)
 {
-    return store_follow(store) && check_server(store) && load_library(store) && agree_meta(store, false) && agree_life(store);
+    return store_follow(store, false) && check_server(store) && load_library(store) && agree_meta(store, false) && agree_life(store);
 }
 
 /* Is the fault of a server that is only just coming back? */
@@ -231,7 +231,7 @@ bool store_open(struct store *store, const struct config *config, const struct r
 bool store_open_reader(struct store *store, const struct config *config, const struct ruleset *set)
 {
     prepare(store, config, set);
-    return open_link(store, config) && store_follow(store) && agree_meta(store, true) && open_clock(store, config, true);
+    return open_link(store, config) && store_follow(store, true) && agree_meta(store, true) && open_clock(store, config, true);
 }
 
 void store_close(struct store *store)
@@ -255,7 +255,7 @@ size_t store_check(const struct config *config, const struct ruleset *set, struc
     bool open = open_link(&store, config);
     if (open) {
         count = redis_check(store.link, faults, warnings);
-        open = count == 0 && store_follow(&store) && agree_meta(&store, true);
+        open = count == 0 && store_follow(&store, true) && agree_meta(&store, true);
         if (strcmp(store.link->address, config->redis.address) != 0)
             buffer_addf(warnings, "redis: the data has moved to %s: change [redis] address\n", store.link->address);
     }

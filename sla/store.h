@@ -71,8 +71,8 @@ bool store_heartbeat(struct store *store) __attribute__((warn_unused_result));
 /* --- another server in its place (`bihuan-sla rebuild`) --- */
 
 /* Where bihuan:meta says that the data has moved, the link goes there, and that is said in the log. False: not to be reached, or a
- * switch is under way: wait and ask again (the link is then dropped). */
-bool store_follow(struct store *store) __attribute__((warn_unused_result));
+ * switch is under way: wait and ask again (the link is then dropped); to `look` alone one need not wait. */
+bool store_follow(struct store *store, bool look) __attribute__((warn_unused_result));
 /* Has it moved away from where the link is? False also where that cannot be asked. */
 bool store_moved(struct store *store);
 

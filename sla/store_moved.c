@@ -45,13 +45,13 @@ static bool go_to(struct store *store, const char *address)
     return redis_connect(store->link) || store_fail(store, "%s", store->link->error);
 }
 
-bool store_follow(struct store *store)
+bool store_follow(struct store *store, bool look)
 {
     char moved[ADDRESS_BYTES];
     for (int hop = 0; hop < HOPS_MAX; hop++) {
         bool pending;
         if (!ask(store, moved) || !is_pending(store, moved, &pending)) return false;
-        if (pending) {
+        if (pending && !look) {
             redis_drop(store->link);
             return store_fail(store, "a rebuild is about to switch to another server: waiting");
         }
@@ -97,9 +97,11 @@ static bool hold_shard(struct store *store, unsigned shard, enum store_hold hold
 static bool say_pending(struct store *store, enum store_hold hold, int64_t ms)
 {
     int64_t now_ms;
+    char pending[64];
     if (hold == HOLD_FENCE && ms < 0) return true; /* store_move comes next */
     if (!redis_time_ms(store->link, &now_ms)) return store_fail(store, "%s", store->link->error);
-    redisReply *reply = hold == HOLD_FENCE ? redis_command(store->link, "HSET %s moved " PENDING "%lld", STORE_META, (long long)(now_ms + ms))
+    snprintf(pending, sizeof pending, PENDING "%" PRId64, now_ms + ms);
+    redisReply *reply = hold == HOLD_FENCE ? redis_command(store->link, "HSET %s moved %s", STORE_META, pending)
                                            : redis_command(store->link, "HDEL %s moved", STORE_META);
     if (!reply) return store_fail(store, "%s", store->link->error);
     freeReplyObject(reply);
