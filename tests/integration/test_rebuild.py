@@ -48,9 +48,9 @@ def make_town(folder, make_stack, sink):
     secret.write_text(SECRET + "\n")
     secret.chmod(0o600)
 
-    def make(start=AFTER, endpoints=1, **options):
-        sections = {"endpoint e%d" % i: {"url": sink.url, "secret_file": secret} for i in range(endpoints)}
-        sections["notify"] = {"retry": "0s 0.2s 0.2s 0.2s", "lease": 5}
+    def make(sinks=None, start=AFTER, retry="0s 0.2s 0.2s 0.2s", **options):
+        sections = {"endpoint " + name: {"url": one.url, "secret_file": secret} for name, one in (sinks or {"all": sink}).items()}
+        sections["notify"] = {"retry": retry, "lease": 5}
         sections["ingest"] = {"instance": "only"}
         return make_stack(start=start, sections=sections, **options)
     return make
@@ -158,28 +158,56 @@ def test_what_was_told_is_told_no_more(make_town, sink, other):
     assert {m.key() for m in new_results} == {b"S00900"}
 
 
-def test_beside_live_traffic_nothing_is_lost_or_sent_twice(make_town, town, sink, other):
-    stack, new = make_town(start="2025-01-01T00:00:00+08:00", speed=60), other()
-    stack.spawn(), stack.spawn("sla"), stack.spawn("notify")
-    lines = town(EVENTS)
-    stack.produce(lines[:EVENTS // 2])
-    wait_for("records", lambda: stack.records() > EVENTS // 4)
-    load = Load(stack, lines[EVENTS // 2:], piece=50, pause_s=0.05)
-    load.start()
-    said, differences, errors = rebuild(stack, new, "--switch")
-    assert not differences and said["switched"] and said["figures"] == "alike", errors
-    load.finish()
-    stack.redis.kill()    # nobody needs it any more
-    stack.redis, old = new, stack.redis
-    stack.config = stack.configure("bihuan.ini", redis={"address": new.socket})
-    stack.settled()
-    stack.check_counted()
-    stack.check_same()
-    ids = [(r["id"], r["endpoint"] if "endpoint" in r else "") for r in sink.taken()]
-    assert len(ids) == len(set(ids))
-    keys = [json.loads(m.value())["id"] for m in stack.kafka.read(stack.topics["results"])]
-    assert len(keys) == len(set(keys))
-    assert old is not new
+def test_beside_live_traffic_nothing_is_lost_or_sent_twice(folder, make_town, sink, other):
+    """Overdue tickets come in all the while, one endpoint is slow and another fails each notice twice."""
+    slow, failing, new = Sink(folder, "slow", "--delay-ms", "60"), Sink(folder, "failing", "--fail-each", "2"), other()
+    try:
+        stack = make_town({"slow": slow, "failing": failing}, retry="0s 0.3s 0.5s 1s 1s 1s")
+        stack.spawn(), stack.spawn("sla"), stack.spawn("notify")
+        count = EVENTS // 4
+        stack.produce([simple(i) for i in range(count // 2)])
+        wait_for("records", lambda: stack.records() > count // 4)
+        load = Load(stack, [simple(i) for i in range(count // 2, count)], piece=10, pause_s=0.05)
+        load.start()
+        said, differences, errors = rebuild(stack, new, "--switch")
+        assert not differences and said["switched"] and said["figures"] == "alike" and said["told"], errors
+        assert load.is_alive(), "the switch was not under load"
+        load.finish()
+        stack.redis.kill()    # nobody needs it any more
+        old, stack.redis = stack.redis, new
+        stack.config = stack.configure("bihuan.ini", redis={"address": new.socket})
+        stack.settled()
+        stack.check_counted()
+        stack.check_same()
+        figures = wait_for("all is told", lambda: ended(stack))
+        assert figures["owed"] == sum(figures[name] for name in ("delivered", "superseded", "exhausted", "shadowed")) == 3 * count, figures
+        for one in (slow, failing):
+            taken = [r["body"]["subject"] for r in one.taken()]
+            assert len(taken) == len(set(taken)) == count
+        assert len(failing.requests()) == 3 * count     # what was tried before the switch counts after it
+        ids = [json.loads(m.value())["id"] for m in stack.kafka.read(stack.topics["results"])]
+        assert len(ids) == len(set(ids))
+        assert old.client is not new.client
+    finally:
+        slow.process.end(), failing.process.end()
+
+
+def test_exhausted_and_made_owed_again_is_known_after_a_rebuild(folder, make_town, other):
+    dead = Sink(folder, "dead", "--status", "500")
+    try:
+        stack, new = make_town({"dead": dead}, retry="0s 0.1s"), other()
+        stack.spawn(), stack.spawn("sla"), stack.spawn("notify")
+        stack.produce([simple(i) for i in range(5)])
+        wait_for("all is exhausted", lambda: (ended(stack) or {}).get("exhausted") == 5)
+        stack.kill("notify")
+        stack.run("notify", "retry")
+        assert status(stack)["exhausted"] == 0
+        said, _, _ = rebuild(stack, new, "--switch")
+        assert said["switched"] and said["figures"] == "alike"
+        assert rows(new, stack.shards, "notices") == rows(stack.redis, stack.shards, "notices")
+        assert len(owed(new, stack.shards)) == 5
+    finally:
+        dead.process.end()
 
 
 def test_killed_at_random_moments_and_run_again_it_goes_on(make_stack, town, other):
