@@ -370,7 +370,7 @@ static void log_progress(struct committer *c)
 static void keep_house(struct committer *c)
 {
     if (is_time(&c->beat_ms, BEAT_MS) && !store_heartbeat(&c->store) && !recover(c)) return;
-    if (c->filling) filling_say(c->filling, &c->standing, false);
+    if (c->filling) filling_say(c->filling, &c->standing);
     else if (is_time(&c->log_ms, LOG_MS)) log_progress(c);
     if (!c->standing.assignment) return;
     if (standing_has_gap(&c->standing) && is_time(&c->review_ms, REVIEW_MS)) c->replan = true;

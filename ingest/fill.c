@@ -82,8 +82,8 @@ static int serve(struct fill *fill, const struct options *options)
     intake_run(&fill->intake);
     handover_end(&fill->handover);
     pthread_join(thread, NULL);
-    filling_say(&fill->filling, &committer->standing, true);
     bool whole = committer->reached && !committer->failed && !standing_has_gap(&committer->standing);
+    filling_say_end(&fill->filling, &committer->standing, whole);
     if (whole) print(fill, options->json);
     else if (committer->failed) fprintf(stderr, "bihuan-ingest fill: %s\n", committer->store.fault);
     else fprintf(stderr, "bihuan-ingest fill: stopped before the end; run it again to go on\n");

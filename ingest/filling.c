@@ -111,8 +111,9 @@ void filling_begin(struct filling *filling, const struct start_list *list)
 {
     for (size_t i = 0; i < filling->slots && i < list->count; i++) {
         filling->ended[i] = list->start[i].stopped;
-        if (filling->records == 0) filling->begun[i] = list->start[i].offset;
+        if (!filling->started) filling->begun[i] = list->start[i].offset;
     }
+    filling->started = true;
 }
 
 bool filling_reaches(const struct filling *filling, const struct standing *standing)
@@ -148,18 +149,37 @@ void filling_note(struct filling *filling, const struct batch *batch)
     }
 }
 
-void filling_say(struct filling *filling, const struct standing *standing, bool last)
+/* Records read, and in all. */
+static int64_t measure(const struct filling *filling, const struct standing *standing, int64_t *all)
 {
-    int64_t now_ms = clock_monotonic_ms(), done = 0, all = 0;
-    if (!last && now_ms - filling->said_ms < (filling->terminal ? SAY_TERMINAL_MS : SAY_MS)) return;
+    int64_t done = 0;
+    *all = 0;
     for (size_t i = 0; i < filling->slots && standing->done; i++) {
         int64_t length = filling->end[i] - filling->begun[i], read = standing->done[i].next - filling->begun[i];
-        all += length > 0 ? length : 0;
+        *all += length > 0 ? length : 0;
         if (read > 0) done += read < length ? read : length;
     }
-    double seconds = (double)(now_ms - filling->began_ms) / 1000, rate = seconds > 0 ? (double)done / seconds : 0;
-    filling->said_ms = now_ms;
-    filling->records = done;
+    return done;
+}
+
+static void say(struct filling *filling, int64_t done, int64_t all, const char *end)
+{
+    double seconds = (double)(clock_monotonic_ms() - filling->began_ms) / 1000, rate = seconds > 0 ? (double)done / seconds : 0;
     fprintf(stderr, "%sfill: %" PRId64 " of %" PRId64 " records, %.1f %%, %.0f a second, %.0f s left%s", filling->terminal ? "\r" : "", done, all,
-            all ? 100 * (double)done / (double)all : 100.0, rate, rate > 0 ? (double)(all - done) / rate : 0, filling->terminal && !last ? "    " : "\n");
+            all ? 100 * (double)done / (double)all : 100.0, rate, rate > 0 ? (double)(all - done) / rate : 0, end);
+}
+
+void filling_say(struct filling *filling, const struct standing *standing)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    if (now_ms - filling->said_ms < (filling->terminal ? SAY_TERMINAL_MS : SAY_MS)) return;
+    filling->said_ms = now_ms;
+    int64_t all, done = measure(filling, standing, &all);
+    say(filling, done, all, filling->terminal ? "    " : "\n");
+}
+
+void filling_say_end(struct filling *filling, const struct standing *standing, bool whole)
+{
+    int64_t all, done = measure(filling, standing, &all);
+    say(filling, whole ? all : done, all, "\n");
 }

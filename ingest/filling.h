@@ -28,7 +28,7 @@ struct filling {
     uint64_t left_out, bad; /* records: known from the dead letters; bad besides */
     struct bad_record named[FILLING_NAMED_MAX];
     int64_t began_ms, said_ms; /* monotonic */
-    int64_t records;           /* when last said */
+    bool started;              /* `begun` is set */
     bool terminal;
 };
 
@@ -49,8 +49,10 @@ void filling_begin(struct filling *filling, const struct start_list *list);
 bool filling_reaches(const struct filling *filling, const struct standing *standing);
 /* A batch is applied: counts and names what was bad in it. */
 void filling_note(struct filling *filling, const struct batch *batch);
-/* Says how far it is, on stderr, when it is time (`last`: in any case). */
-void filling_say(struct filling *filling, const struct standing *standing, bool last);
+/* Says how far it is, on stderr, when it is time. */
+void filling_say(struct filling *filling, const struct standing *standing);
+/* The same at the end; `whole`: all is there. */
+void filling_say_end(struct filling *filling, const struct standing *standing, bool whole);
 
 extern const char filling_refused[]; /* reason of a record that is left out as a dead letter of then */
 

@@ -7,7 +7,6 @@
 #include "notify/sender.h"
 #include "sla/change.h"
 #include "sla/store.h"
-#include "sla/told_record.h"
 
 enum errand_phase {
     ERRAND_SENDING,   /* deliveries wait or are under way */
@@ -18,6 +17,7 @@ enum errand_phase {
 };
 
 struct errand;
+struct told_headers;
 struct notice;
 
 /* One request of a notice to one endpoint. */

@@ -3,6 +3,7 @@
 /* Records of an errand on their way to Kafka: results, and the ledger. */
 #include "notify/ledger.h"
 #include "notify/notifier.h"
+#include "sla/told_record.h"
 
 /* Each queues one record that bears what is told by it (units of *told live as long as the errand); errand->unacked counts until
  * Kafka has it. */

@@ -44,18 +44,21 @@ static bool read_header(const char *name, struct text value, struct text *field,
     return true;
 }
 
+enum told_read told_record_of(const rd_kafka_headers_t *headers, struct text *field, struct told_record *record)
+{
+    const char *name;
+    const void *value;
+    size_t bytes;
+    *field = (struct text){0};
+    *record = (struct told_record){.tolds = 0};
+    for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &bytes) == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
+        if (!read_header(name, (struct text){value, bytes}, field, record)) return TOLD_UNREADABLE;
+    return field->bytes ? TOLD_READ : TOLD_NOT_BORNE;
+}
+
 enum told_read told_record_read(const rd_kafka_message_t *message, struct text *field, struct told_record *record)
 {
     rd_kafka_headers_t *headers;
-    *field = (struct text){0};
-    *record = (struct told_record){.tolds = 0};
     if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return TOLD_NOT_BORNE;
-    for (size_t i = 0;; i++) {
-        const char *name;
-        const void *value;
-        size_t bytes;
-        if (rd_kafka_header_get_all(headers, i, &name, &value, &bytes) != RD_KAFKA_RESP_ERR_NO_ERROR) break;
-        if (!read_header(name, (struct text){value, bytes}, field, record)) return TOLD_UNREADABLE;
-    }
-    return field->bytes ? TOLD_READ : TOLD_NOT_BORNE;
+    return told_record_of(headers, field, record);
 }

@@ -36,6 +36,8 @@ enum told_read {
     TOLD_NOT_BORNE,  /* no headers of ours: a record of an older version */
     TOLD_UNREADABLE, /* of another format, or damaged */
 };
+/* Of headers alone; borrowed from them. */
+enum told_read told_record_of(const rd_kafka_headers_t *headers, struct text *field, struct told_record *record) __attribute__((warn_unused_result));
 enum told_read told_record_read(const rd_kafka_message_t *message, struct text *field, struct told_record *record) __attribute__((warn_unused_result));
 
 #endif
