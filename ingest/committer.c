@@ -41,7 +41,8 @@ bool committer_open(struct committer *committer, const struct config *config, co
     for (unsigned shard = 0; shard < config->sla.shards; shard++) committer->lane[shard].shard = shard;
     changer_open(&committer->changer, &set->rules, config->sla.grace_ms);
     committer->standing = (struct standing){.store = &committer->store, .consumer = consumer};
-    if (!store_open(&committer->store, config, set, daemon_stopping)) {
+    bool open = filling ? store_open_made(&committer->store, config, set) : store_open(&committer->store, config, set, daemon_stopping);
+    if (!open) {
         snprintf(error, error_bytes, "%s", committer->store.fault);
         return false;
     }

@@ -159,7 +159,7 @@ static int prepare_and_work(struct rebuilding *r)
     if (!target_prepare(&r->target, r->alone ? NULL : &r->running)) return complain(r->target.fault);
     snprintf(r->owner, sizeof r->owner, "rebuild-%s", r->target.life);
     int code = EXIT_FAILED;
-    if (store_open(&r->made, &r->target.config, &r->set, NULL)) {
+    if (store_open_made(&r->made, &r->target.config, &r->set)) {
         readback_open(&r->readback, &r->made, &r->config, &r->set.rules);
         code = work(r);
         readback_close(&r->readback);

@@ -188,9 +188,20 @@ static void prepare(struct store *store, const struct config *config, const stru
     store->call = xcalloc(1, sizeof *store->call);
 }
 
+/* A store that is being rebuilt may lack anything: programs must not begin to work there. */
+static bool is_whole(struct store *store)
+{
+    if (store->made) return true;
+    redisReply *reply = redis_command(store->link, "HEXISTS %s rebuild", STORE_META);
+    if (!reply) return store_fail(store, "%s", store->link->error);
+    bool whole = reply->type == REDIS_REPLY_INTEGER && reply->integer == 0;
+    freeReplyObject(reply);
+    return whole || store_fail(store, "%s is being rebuilt and not switched to yet: bihuan-sla rebuild --switch", store->link->address);
+}
+
 static bool make_ready(struct store *store)
 {
-    return store_follow(store, false) && check_server(store) && load_library(store) && agree_meta(store, false) && agree_life(store);
+    return store_follow(store, false) && is_whole(store) && check_server(store) && load_library(store) && agree_meta(store, false) && agree_life(store);
 }
 
 /* Is the fault of a server that is only just coming back? */
@@ -215,9 +226,8 @@ static bool wait_for_server(struct store *store, bool (*stop)(void))
     return store_fail(store, "stopped");
 }
 
-bool store_open(struct store *store, const struct config *config, const struct ruleset *set, bool (*stop)(void))
+static bool open_prepared(struct store *store, const struct config *config, bool (*stop)(void))
 {
-    prepare(store, config, set);
     if (!open_link(store, config)) return false;
     while (!redis_connect(store->link) || !make_ready(store) || !open_clock(store, config, false)) {
         if (!store->link->context) store_fail(store, "%s", store->link->error);
@@ -226,6 +236,19 @@ bool store_open(struct store *store, const struct config *config, const struct r
         if (!wait_for_server(store, stop)) return false;
     }
     return true;
+}
+
+bool store_open(struct store *store, const struct config *config, const struct ruleset *set, bool (*stop)(void))
+{
+    prepare(store, config, set);
+    return open_prepared(store, config, stop);
+}
+
+bool store_open_made(struct store *store, const struct config *config, const struct ruleset *set)
+{
+    prepare(store, config, set);
+    store->made = true;
+    return open_prepared(store, config, NULL);
 }
 
 bool store_open_reader(struct store *store, const struct config *config, const struct ruleset *set)

@@ -44,6 +44,7 @@ struct store {
     uint64_t fingerprint;
     char life[STORE_LIFE_BYTES];   /* tells the data from that before a flush; "" before the first look */
     bool empty;                    /* a reader found nothing of ours there */
+    bool made;                     /* opened to be rebuilt: nobody else opens it so long */
     char fault[STORE_FAULT_BYTES]; /* of the last call that failed */
     struct store_call *call;       /* the command being put together */
 };
@@ -53,6 +54,8 @@ struct store {
  * loading is waited for until `stop` becomes true; NULL: one try. False: `fault`. Lines of
  * warnings go to the log. Needs store_close even when it failed. */
 bool store_open(struct store *store, const struct config *config, const struct ruleset *set, bool (*stop)(void)) __attribute__((warn_unused_result));
+/* The same for one that is being rebuilt, which bihuan:meta says (`rebuild`) and store_open refuses. */
+bool store_open_made(struct store *store, const struct config *config, const struct ruleset *set) __attribute__((warn_unused_result));
 /* Opens for a look: checks that what is there is ours, writes nothing. */
 bool store_open_reader(struct store *store, const struct config *config, const struct ruleset *set) __attribute__((warn_unused_result));
 void store_close(struct store *store);

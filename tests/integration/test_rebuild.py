@@ -101,6 +101,8 @@ def test_from_the_beginning_of_the_topics_it_is_the_same(make_stack, town, other
     assert dump_of(stack, new) == stack.dump(UNTIL) != []
     assert rows(new, stack.shards, "records") == rows(stack.redis, stack.shards, "records")
     assert sent(stack) == before
+    refused = stack.run("notify", "run", config=stack.configure("other.ini", redis={"address": new.socket}), good=(1,))
+    assert b"is being rebuilt" in refused.stderr
     assert stack.positions() == {field: min(int(new.client.hget("{s%02d}position" % s, field).split()[0]) for s in range(stack.shards))
                                  for field in stack.positions()}
 
@@ -143,6 +145,8 @@ def test_what_was_told_is_told_no_more(make_town, sink, other):
     stack.produce([answered(i, "2024-10-16T15:00:00+08:00") for i in range(1, 200, 4)])   # in time, and the news came late
     wait_for("withdrawals", lambda: sum(b'"withdrawn"' in m.value() for m in stack.kafka.read(stack.topics["ledger"])) >= 50)
     wait_for("nothing is owed", lambda: ended(stack) and not owed(stack.redis, stack.shards))
+    withdrawn = [m.key() for m in stack.kafka.read(stack.topics["results"]) if b'"clock.withdrawn"' in m.value()]
+    assert len(withdrawn) == len(set(withdrawn)) == 50
     before, requests, new = sent(stack), len(sink.requests()), other()
     said, differences, _ = rebuild(stack, new, "--switch")
     assert not differences and said["switched"] and said["told"] > 0 and not said["older"] and not said["damaged"] and not said["orphans"]
@@ -224,6 +228,26 @@ def test_killed_at_random_moments_and_run_again_it_goes_on(make_stack, town, oth
             break
     said, differences, _ = rebuild(stack, new, "--switch", good=(0, 2))
     assert not differences and (said.get("switched") or stack.redis.client.hget("bihuan:meta", "moved") == str(new.socket).encode())
+    stack.redis = new
+    stack.settled()
+    stack.check_counted()
+    stack.check_same()
+
+
+def test_killed_when_all_waits_for_it_the_programs_go_on_and_it_is_taken_up_again(make_stack, town, other):
+    stack, new = make_stack(strict=True), other()
+    stack.produce(town(2000))
+    stack.spawn()
+    stack.settled()
+    process = Process([BUILD / "bihuan-sla", "rebuild", "--config", stack.config, "--into", new.socket, "--switch", "--yes"], stack.dir / "rebuild.log")
+    wait_for("the fence", lambda: (stack.redis.client.hget("{s00}position", "moved") or b"").startswith(b"fence"))
+    process.kill()
+    moved = stack.redis.client.hget("bihuan:meta", "moved")
+    assert moved.startswith(b"pending"), moved
+    stack.produce([received("LAST")])
+    stack.settled()     # by itself, when what was held up has ended
+    said, differences, _ = rebuild(stack, new, "--switch")
+    assert not differences and said["switched"]
     stack.redis = new
     stack.settled()
     stack.check_counted()
