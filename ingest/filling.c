@@ -62,6 +62,11 @@ bool filling_limit(struct filling *filling, struct store *store, const rd_kafka_
     return true;
 }
 
+bool filling_is_beyond(const struct filling *filling, int slot, int64_t offset)
+{
+    return filling->limit && offset >= filling->end[slot];
+}
+
 /* One shard's position beside one log. */
 static bool check_position(const struct position *position, const rd_kafka_topic_partition_t *one, unsigned shard, int64_t low, int64_t high,
                            bool accept_gap, char *error, size_t error_bytes)

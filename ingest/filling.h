@@ -43,6 +43,9 @@ bool filling_limit(struct filling *filling, struct store *store, const rd_kafka_
 bool filling_check(struct filling *filling, struct store *target, rd_kafka_t *consumer, const rd_kafka_topic_partition_list_t *partitions,
                    bool accept_gap, char *error, size_t error_bytes) __attribute__((warn_unused_result));
 
+/* Does no shard want the record, as none of the other store's has it? Any thread, once the limits are taken. */
+bool filling_is_beyond(const struct filling *filling, int slot, int64_t offset);
+
 /* Reading begins there; what was known of ends is void. */
 void filling_begin(struct filling *filling, const struct start_list *list);
 /* Is all where it should be? */

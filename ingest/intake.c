@@ -207,7 +207,8 @@ static void pause_reading(struct intake *intake, bool pause)
 static void take_record(struct intake *intake, rd_kafka_message_t *message)
 {
     int slot = intake->starts ? slot_of(intake, message) : -1;
-    if (slot < 0) {
+    const struct filling *filling = intake->committer->filling;
+    if (slot < 0 || (filling && filling_is_beyond(filling, slot, message->offset))) {
         rd_kafka_message_destroy(message);
         return;
     }
@@ -222,7 +223,7 @@ static void take_record(struct intake *intake, rd_kafka_message_t *message)
     struct record *record = batch_next(batch);
     *record = (struct record){.message = message, .slot = slot};
     record_decode(record, &intake->by, clock_business_read_ms(&intake->committer->store.clock), &batch->pool);
-    if (intake->committer->filling && refused_has(&intake->committer->filling->refused, message)) {
+    if (filling && refused_has(&filling->refused, message)) {
         record->bad = true;
         record->reason = filling_refused;
     }

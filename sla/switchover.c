@@ -4,6 +4,7 @@
  * nothing may be in anybody's hands when the fence comes: first all is drained. */
 #include "sla/switchover.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -11,7 +12,12 @@
 #include "common/daemon.h"
 #include "common/log.h"
 
-enum { LOOK_MS = 50, DRAIN_SPARE_MS = 15000 };
+enum {
+    LOOK_MS = 50,
+    SAY_MS = 5000,
+    DRAIN_TIME_OUTS = 6, /* a dead endpoint's line: what is under way, and what waits behind it */
+    DRAIN_SPARE_MS = 15000,
+};
 
 static bool fail(struct rebuilding *r, const char *where, const char *why)
 {
@@ -22,11 +28,15 @@ static bool fail(struct rebuilding *r, const char *where, const char *why)
 /* Waits until nobody has anything in hand: an answer may take its time-out, a killed notifier's lease its length. */
 static bool drain(struct rebuilding *r)
 {
-    int64_t until_ms = clock_monotonic_ms() + (r->config.notify.timeout_s + r->config.notify.lease_s) * 1000 + DRAIN_SPARE_MS;
-    int64_t left;
+    int64_t began_ms = clock_monotonic_ms(), said_ms = began_ms, left;
+    int64_t until_ms = began_ms + (r->config.notify.timeout_s * DRAIN_TIME_OUTS + r->config.notify.lease_s) * 1000 + DRAIN_SPARE_MS;
     while ((left = store_in_hand(&r->running)) > 0) {
         if (!rebuilding_keep(r)) return false;
         if (clock_monotonic_ms() > until_ms) return fail(r, "drain", "notices or timers are still in hand: an endpoint that does not answer? Try again");
+        if (clock_monotonic_ms() - said_ms >= SAY_MS) {
+            said_ms = clock_monotonic_ms();
+            fprintf(stderr, "switch: %" PRId64 " still in hand\n", left);
+        }
         nanosleep(&(struct timespec){0, LOOK_MS * 1000000L}, NULL);
     }
     return left == 0 || fail(r, "the running store", r->running.fault);

@@ -10,6 +10,7 @@ import pytest
 import redis
 
 from harness import BUILD, SOAK, Load, Process, RedisServer, event, instant_ms, received, wait_for
+from test_faults import delete_records
 from test_notify import AFTER, DEADLINE, Sink, answered, ended, simple, status
 
 EVENTS = 60000 if SOAK else 6000
@@ -156,6 +157,8 @@ def test_what_was_told_is_told_no_more(make_town, sink, other):
     wait_for("the daemons follow", lambda: "S00900" in [r["body"]["subject"] for r in sink.taken()])
     wait_for("nothing is owed there", lambda: not owed(new, stack.shards))
     assert [r["body"]["subject"] for r in sink.requests()[requests:]] == ["S00900"]
+    assert stack.dump(UNTIL) == dump_of(stack, new)      # who looks at the old address is sent on, and told so
+    assert b"the data has moved to" in stack.run("sla", "check").stderr
     after = sent(stack)
     assert after["dlq"] == before["dlq"]
     new_results = stack.kafka.read(stack.topics["results"])[sum(high for _, high in before["results"]):]
@@ -212,6 +215,37 @@ def test_exhausted_and_made_owed_again_is_known_after_a_rebuild(folder, make_tow
         assert len(owed(new, stack.shards)) == 5
     finally:
         dead.process.end()
+
+
+def test_a_store_that_lags_is_matched_where_it_stands(make_stack, town, other):
+    """What the running store has not decided yet, the new one has not either; afterwards it is decided once."""
+    stack, new, lines = make_stack(strict=True), other(), town(EVENTS, "--bad")
+    stack.produce(lines[:EVENTS // 2])
+    stack.spawn()
+    stack.settled()
+    stack.kill()
+    stack.produce(lines[EVENTS // 2:])
+    said, differences, _ = rebuild(stack, new, "--switch")
+    assert not differences and said["switched"] and said["records"] < EVENTS // 2 + 1000
+    stack.spawn()     # by the old address
+    stack.redis = new
+    stack.check()
+
+
+def test_a_topic_whose_beginning_is_gone_needs_a_backup(make_stack, town, other):
+    stack, lines, fresh = make_stack(strict=True), town(2000), other()
+    stack.produce(lines)
+    stack.spawn()
+    stack.settled()
+    backup = other(copy_of=stack.redis)
+    topic = stack.topics["tickets"]
+    for partition in stack.kafka.partitions(topic):
+        delete_records(stack, topic, partition, 100)
+    assert "begins at offset 100" in rebuild(stack, fresh, good=(1,))[2]
+    said, differences, _ = rebuild(stack, backup)
+    assert not differences and said["alike"] == said["cases"]
+    said, differences, _ = rebuild(stack, fresh, "--accept-gap", "--switch", good=(1,))
+    assert differences and not said["switched"]
 
 
 def test_killed_at_random_moments_and_run_again_it_goes_on(make_stack, town, other):
