@@ -19,6 +19,10 @@ static const char help[] =
     "    bihuan-sla cases [--unit UNIT] [--state open|overdue|closed] [--differs] [--as-of TIME]\n"
     "                     [--json]\n"
     "    bihuan-sla dump [--until TIME]\n"
+    "    bihuan-sla foresight [--unit UNIT] [--threshold P] [--limit N] [--until TIME]\n"
+    "                         [--hold-back MONTHS] [--policy FILE] [--json] [FILE...|-]\n"
+    "    bihuan-sla foresight --score [--threshold P] [--until TIME] [--hold-back MONTHS]\n"
+    "                         [--policy FILE] [--json] [FILE...|-]\n"
     "    bihuan-sla steps [--json]\n"
     "    bihuan-sla check\n"
     "\n"
@@ -40,6 +44,11 @@ static const char help[] =
     "    cases    a list of cases; with --differs those whose deadline the platform\n"
     "             states otherwise than we count it.\n"
     "    dump     all cases in the form of replay, without duplicates.\n"
+    "    foresight  what falls due on each of the next 15 working days, by unit; which open\n"
+    "             cases are likely to be late, and why, by each unit's own pace; and how\n"
+    "             often such warnings were right in the last months. Of the store, or of\n"
+    "             files of canonical events (no server). Changes nothing. With --score how\n"
+    "             right, in full, beside the plain rule that half of the limit is gone.\n"
     "    steps    what each event does in each state, as Markdown.\n"
     "    check    validates configuration, policy and calendar, reaches the servers, and\n"
     "             says every fault found.\n"
@@ -49,11 +58,18 @@ static const char help[] =
     "    --class NAME     class of the policy, as general\n"
     "    --policy FILE    instead of the configured policy\n"
     "    --until TIME     as things stand at TIME; later events are left out. replay: by\n"
-    "                     default the last event's time; dump: now\n"
+    "                     default the last event's time, as foresight of files; dump, and\n"
+    "                     foresight of the store: now\n"
     "    --as-of TIME     as things stood at TIME (default: now)\n"
     "    --summary        figures instead of cases\n"
     "    --certificates   certificates instead of cases\n"
     "    --unit UNIT      cases that this unit holds\n"
+    "    --threshold P    probability from which on a case is said to be likely late; by\n"
+    "                     default the one whose warnings were best balanced in the last\n"
+    "                     months (for --score, in as many months before those)\n"
+    "    --limit N        so many cases at most (default 20)\n"
+    "    --hold-back MONTHS  so many last months test the warnings (default 3, 1 to 24)\n"
+    "    --score          how right the warnings were, nothing else\n"
     "    --state STATE    open, overdue or closed cases\n"
     "    --json           one JSON object a line\n"
     "    --config FILE    configuration (default " CONFIG_DEFAULT_PATH ")\n"
@@ -69,6 +85,7 @@ static const struct options_verb verbs[] = {{"run", sla_run, NULL, 0, 0},
                                             {"case", sla_case, case_extras, 1, 1},
                                             {"cases", sla_cases, cases_extras, 0, 0},
                                             {"dump", sla_dump, dump_extras, 0, 0},
+                                            {"foresight", sla_foresight, foresight_extras, 0, -1},
                                             {"steps", sla_steps, NULL, 0, 0},
                                             {"check", sla_check, NULL, 0, 0},
                                             {NULL, NULL, NULL, 0, 0}};
