@@ -43,11 +43,11 @@ static bool answered(const struct clock *clock)
 
 /* --- what a case teaches --- */
 
-/* Each unit's stretch of the way: a step is whose it was when it ended. */
+/* Each unit's stretch of the way: a step is whose it was when it ended. What is open at the very end of a step was so throughout. */
 static void learn_clock(struct hindsight *hindsight, struct pace *pace, const struct fold *fold, const struct clock *clock)
 {
     const struct rules *rules = hindsight->rules;
-    int64_t end_ms = clock_live(clock) ? fold->now_ms : clock->ended_ms;
+    int64_t end_ms = clock_live(clock) ? fold->now_ms + 1 : clock->ended_ms;
     int from = 0, end = course_step(clock, rules, end_ms);
     for (size_t i = 0; i < fold->holdings; i++) {
         int64_t to_ms = i + 1 < fold->holdings ? fold->holding[i + 1].from_ms : INT64_MAX;

@@ -113,7 +113,7 @@ static void foretell(struct outlook *outlook)
         bool known = pace_known(pace, prospect->circle);
         prospect->probability = known ? (float)pace_late(pace, prospect->circle, &prospect->course) : NAN;
         outlook->foretold += known;
-        outlook->likely += known && prospect->probability >= outlook->threshold;
+        outlook->warned += known && prospect->probability >= outlook->threshold;
     }
     if (outlook->prospects) qsort(outlook->prospect, outlook->prospects, sizeof *outlook->prospect, by_probability);
 }

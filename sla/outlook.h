@@ -42,7 +42,7 @@ struct outlook {
     struct prospect *prospect;     /* the most probable first once finished, those of unknown classes last */
     size_t prospects, room;
     size_t foretold;               /* how many of them have a probability */
-    size_t likely;                 /* how many at or above the threshold */
+    size_t warned;                 /* how many at or above the threshold */
     double threshold;
     struct peers *peers;
     struct hindsight hindsight;
@@ -56,7 +56,7 @@ struct outlook {
 void outlook_open(struct outlook *outlook, const struct rules *rules, int months, int64_t now_ms, const struct text *only);
 /* A case and its fold as of now_ms. */
 void outlook_add(struct outlook *outlook, const struct case_file *file, const struct fold *fold);
-/* All cases are in. threshold: from which probability on a case is likely to be late; negative: as chosen on history, for the
+/* All cases are in. threshold: from which probability on a case is warned of; negative: as chosen on history, for the
  * list on the last months, for the score on the months before those. */
 void outlook_finish(struct outlook *outlook, double threshold);
 void outlook_close(struct outlook *outlook);

@@ -43,6 +43,13 @@ static json_t *tenths_to_json(const struct score *score)
     return tenths;
 }
 
+static json_t *thresholds_to_json(const struct score *score)
+{
+    json_t *rows = json_array();
+    for (int i = 0; i < SCORE_THRESHOLDS; i++) json_array_append_new(rows, warnings_to_json(&score->at[i]));
+    return rows;
+}
+
 static json_t *score_to_json(const struct outlook *outlook)
 {
     const struct score *score = &outlook->score;
@@ -54,6 +61,8 @@ static json_t *score_to_json(const struct outlook *outlook)
     json_object_set_new_nocheck(object, "model", warnings_to_json(&score->model));
     json_object_set_new_nocheck(object, "half_gone", warnings_to_json(&score->plain));
     json_object_set_new_nocheck(object, "model_at_equal_recall", warnings_to_json(&score->equal));
+    json_object_set_new_nocheck(object, "share_gone_as_many", warnings_to_json(&score->as_many));
+    json_object_set_new_nocheck(object, "model_at", thresholds_to_json(score));
     json_object_set_new_nocheck(object, "order_at_half", number(score->order));
     json_object_set_new_nocheck(object, "looks", json_integer(score->glances));
     json_object_set_new_nocheck(object, "brier", number(score->brier));
@@ -73,7 +82,7 @@ static json_t *head_to_json(const struct outlook *outlook)
 {
     return json_pack("{s:s,s:o,s:s,s:o,s:o,s:I,s:I,s:I,s:o,s:o}", "line", "foresight", "as_of", json_instant(outlook->rules->zone, outlook->now_ms), "policy",
                      outlook->rules->policy->name, "days", days_to_json(outlook), "threshold", number(outlook->threshold), "foretold",
-                     (json_int_t)outlook->foretold, "likely", (json_int_t)outlook->likely, "unknown",
+                     (json_int_t)outlook->foretold, "warned", (json_int_t)outlook->warned, "unknown",
                      (json_int_t)(outlook->prospects - outlook->foretold), "score", score_to_json(outlook), "words", words(outlook_accuracy, outlook));
 }
 
@@ -119,7 +128,7 @@ bool outlook_print_json(FILE *out, const struct outlook *outlook, size_t limit)
     bool good = print_line(out, head_to_json(outlook));
     for (const struct outlook_unit *unit = outlook->units; unit && good; unit = unit->hh.next) good = print_line(out, unit_to_json("unit", unit));
     good = good && print_line(out, unit_to_json("total", &outlook->total));
-    for (size_t i = 0; i < outlook->likely && i < limit && good; i++) good = print_line(out, prospect_to_json(outlook, &outlook->prospect[i]));
+    for (size_t i = 0; i < outlook->warned && i < limit && good; i++) good = print_line(out, prospect_to_json(outlook, &outlook->prospect[i]));
     return good;
 }
 

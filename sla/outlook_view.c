@@ -92,9 +92,9 @@ static void print_prospect(FILE *out, const struct outlook *outlook, const struc
 
 static void print_prospects(FILE *out, const struct outlook *outlook, size_t limit)
 {
-    size_t shown = outlook->likely < limit ? outlook->likely : limit;
-    fprintf(out, "\n%zu cases of %zu are likely to be late 可能超期 (probability %.2f or more)%s\n\n", outlook->likely, outlook->foretold,
-            outlook->threshold, shown < outlook->likely ? "; the most likely ones:" : "");
+    size_t shown = outlook->warned < limit ? outlook->warned : limit;
+    fprintf(out, "\n%zu open cases of %zu are warned of 预警: a probability of being late of %.2f or more%s\n\n", outlook->warned, outlook->foretold,
+            outlook->threshold, shown < outlook->warned ? "; the most probable:" : "");
     if (shown) fprintf(out, "%-24s %-6s %-12s %-25s %7s  %s\n", "CASE", "OF", "CLASS", "DEADLINE", "LATE", "UNIT");
     for (size_t i = 0; i < shown; i++) print_prospect(out, outlook, &outlook->prospect[i]);
     if (outlook->foretold < outlook->prospects)
@@ -166,6 +166,9 @@ void outlook_print_score(FILE *out, const struct outlook *outlook)
     print_warnings(out, "model 模型", &score->model);
     print_warnings(out, "half of the limit is gone 期限过半", &score->plain);
     print_warnings(out, "model, finding as many late ones", &score->equal);
+    print_warnings(out, "another share gone, warning of as many", &score->as_many);
+    fputc('\n', out);
+    for (int i = 0; i < SCORE_THRESHOLDS; i++) print_warnings(out, "model", &score->at[i]);
     fprintf(out, "\nOrder at half of the limit: %.3f (of pairs of a late and a timely case, in how many the late one has the higher probability; 0.5: chance)\n",
             score->order);
     fprintf(out, "Brier score over %u looks: %.4f; %.4f where each is given the share of late ones among them\n", score->glances, score->brier, score->brier_base);

@@ -166,6 +166,18 @@ static struct warnings at_equal_recall(const struct span *span, uint32_t right, 
     return judge(span, (struct rule){false, threshold});
 }
 
+/* Warning later, too, makes a rule more precise: the plain one is given the same chance. */
+static struct warnings plain_as_many(const struct span *span, uint32_t warned)
+{
+    struct warnings best = {0};
+    for (int percent = 5; percent <= 95; percent += 5) {
+        struct warnings found = judge(span, (struct rule){true, percent / 100.0});
+        int64_t miss = (int64_t)found.warned - warned, least = (int64_t)best.warned - warned;
+        if (percent == 5 || llabs(miss) <= llabs(least)) best = found;
+    }
+    return best;
+}
+
 /* How often a late case has the higher guess; equal ones count half. Both sorted. */
 static double share_of_pairs(const double *late, size_t lates, const double *timely, size_t timelies)
 {
@@ -233,6 +245,8 @@ bool score_rounds(const struct hindsight *hindsight, const float *guess, int fro
     score->model = judge(&span, (struct rule){false, threshold});
     score->plain = judge(&span, (struct rule){true, 0.5});
     score->equal = at_equal_recall(&span, score->plain.right, score->late);
+    score->as_many = plain_as_many(&span, score->model.warned);
+    for (int i = 0; i < SCORE_THRESHOLDS; i++) score->at[i] = judge(&span, (struct rule){false, (i + 1) / 10.0});
     score->order = order_at_half(&span);
     weigh_glances(&span, score);
     return true;

@@ -9,7 +9,7 @@
  * outcome is not known yet, or never will be, are no part of it (sla/hindsight.h). */
 #include "sla/hindsight.h"
 
-enum { SCORE_TENTHS = 10, SCORE_CASES_MIN = 50, SCORE_LATE_MIN = 5 };
+enum { SCORE_TENTHS = 10, SCORE_THRESHOLDS = 9, SCORE_CASES_MIN = 50, SCORE_LATE_MIN = 5 };
 #define SCORE_THRESHOLD_DEFAULT 0.5
 
 /* One rule: of the cases that it warned of, how many came late; of those that came late, how many it warned of. */
@@ -24,6 +24,8 @@ struct score {
     uint32_t cases, late, glances;
     struct warnings model, plain;
     struct warnings equal;      /* the model with the highest threshold that finds as many as the plain rule does */
+    struct warnings as_many;    /* the plain rule with another share than half, so that it warns of about as many as the model does */
+    struct warnings at[SCORE_THRESHOLDS]; /* the model from 0.1, 0.2 … 0.9 on */
     double order;               /* of pairs of a late and a timely case, both at their first opening with half gone: in how
                                    many the late one was given the higher probability (0.5: chance); -1 without pairs */
     double brier, brier_base;   /* mean square of probability less outcome; the same where each look is given the share
