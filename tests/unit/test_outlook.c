@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "tests/unit/life.h"
+#include "tests/unit/rulebook.h"
 
 #define NOW "2024-11-15T10:00:00+08:00"
 
@@ -121,6 +121,26 @@ static void what_lies_beyond_is_later(void **state)
     outlook_add(&outlook, &life.file, fold_at("2024-11-14T12:00:00+08:00"));
     outlook_finish(&outlook, -1);
     assert_int_equal(unit_named("wuye")->later, 1); /* the fifteenth day after the 14th; the 14th is the first of fifteen */
+}
+
+/* Eight hours, around the clock: on a Saturday at five a case of one o'clock falls due that day, which no column has. */
+static void what_falls_due_before_the_first_working_day_counts_to_it(void **state)
+{
+    (void)state;
+    const struct rules shipped = life.rules;
+    outlook_close(&outlook);
+    outlook_open(&outlook, rulebook_of("conf/policy/city-hours.json"), 1, ms("2024-11-16T05:00:00+08:00"), NULL);
+    life_begin(OF_TICKET);
+    struct event receipt = event_at(TICKET_RECEIVED, "2024-11-16T01:00:00+08:00");
+    receipt.urgency = URGENCY_CRITICAL;
+    happens(receipt);
+    outlook_add(&outlook, &life.file, fold_at("2024-11-16T05:00:00+08:00"));
+    outlook_finish(&outlook, -1);
+    assert_int_equal(outlook.day[0], day("2024-11-18"));
+    assert_int_equal(outlook.prospect[0].deadline_ms, ms("2024-11-16T09:00:00+08:00"));
+    assert_int_equal(outlook.prospect[0].course.last, 8);
+    assert_int_equal(outlook.total.due[0], 1);
+    life.rules = shipped;
 }
 
 /* The quick unit answers on the day after; the slow one in half of its cases a day too late. */
@@ -252,6 +272,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(the_days_are_the_next_fifteen_working_days, begin, end),
                                        cmocka_unit_test_setup_teardown(open_cases_are_counted_by_the_day_they_fall_due, begin, end),
                                        cmocka_unit_test_setup_teardown(what_lies_beyond_is_later, begin, end),
+                                       cmocka_unit_test_setup_teardown(what_falls_due_before_the_first_working_day_counts_to_it, begin, end),
                                        cmocka_unit_test_setup_teardown(the_most_probable_come_first, begin, end),
                                        cmocka_unit_test_setup_teardown(one_unit_alone_is_shown_by_the_pace_of_all, begin, end),
                                        cmocka_unit_test_setup_teardown(nothing_is_said_of_a_class_with_few_answers, begin, end),
@@ -259,6 +280,7 @@ int main(void)
                                        cmocka_unit_test_setup_teardown(few_examples_are_said, begin, end),
                                        cmocka_unit_test_setup_teardown(too_little_history_is_said, begin, end)};
     int failed = cmocka_run_group_tests_name("outlook", tests, NULL, NULL);
+    ruleset_free(&book);
     life_close();
     return failed;
 }

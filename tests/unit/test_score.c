@@ -88,6 +88,18 @@ static void at_equal_recall_the_model_finds_as_many(void **state)
     assert_int_equal(score.equal.warned, 70);
 }
 
+/* Ten late ones more, which rest from the second day on, so that the plain rule never warns of them; the model does. */
+static void at_equal_recall_it_need_not_find_more(void **state)
+{
+    (void)state;
+    a_month();
+    for (int i = 0; i < 10; i++) seen(TESTED, true, 10, 50, -1, -1);
+    struct score score = scored(0.5);
+    assert_int_equal(score.plain.right, 60);
+    assert_number(score.equal.threshold, 0.5);
+    assert_int_equal(score.equal.right, 60);
+}
+
 static void the_plain_rule_may_warn_later_as_well(void **state)
 {
     (void)state;
@@ -162,6 +174,14 @@ static void the_threshold_is_the_best_of_the_months_before(void **state)
     assert_number(score_threshold(&hindsight, guess, TUNED, TESTED, TESTED), 0.65);
 }
 
+static void of_equal_thresholds_the_earlier_warning_is_better(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 40; i++) seen(TUNED, true, 10, 72, 72, 72);
+    for (int i = 0; i < 40; i++) seen(TUNED, false, 10, 43, 43, -1);
+    assert_number(score_threshold(&hindsight, guess, TUNED, TESTED, TESTED), 0.45);
+}
+
 static void a_threshold_does_not_know_what_came_later(void **state)
 {
     (void)state;
@@ -177,6 +197,8 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test_setup(warnings_are_counted_by_case, begin),
                                        cmocka_unit_test_setup(the_plain_rule_warns_at_half, begin),
                                        cmocka_unit_test_setup(at_equal_recall_the_model_finds_as_many, begin),
+                                       cmocka_unit_test_setup(at_equal_recall_it_need_not_find_more, begin),
+                                       cmocka_unit_test_setup(of_equal_thresholds_the_earlier_warning_is_better, begin),
                                        cmocka_unit_test_setup(the_plain_rule_may_warn_later_as_well, begin),
                                        cmocka_unit_test_setup(order_at_half_is_of_pairs, begin),
                                        cmocka_unit_test_setup(probabilities_are_held_against_what_came, begin),
