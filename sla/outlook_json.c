@@ -98,6 +98,13 @@ static json_t *unit_to_json(const char *line, const struct outlook_unit *unit)
     return object;
 }
 
+/* As policies name limits. */
+static const char *unit_name(enum limit_unit unit)
+{
+    static const char *const names[] = {"workdays", "days", "work_hours", "hours"};
+    return names[unit];
+}
+
 static json_t *times_to_json(const struct prospect *prospect)
 {
     return json_pack("{s:i,s:i,s:i,s:i,s:i,s:i,s:i}", "reopened", prospect->reopened, "transferred", prospect->transferred, "returned", prospect->returned,
@@ -113,7 +120,7 @@ static json_t *prospect_to_json(const struct outlook *outlook, const struct pros
     json_t *object = json_pack("{s:s,s:o,s:s,s:o,s:s,s:s,s:o,s:o,s:s,s:o,s:o,s:o,s:i,s:i}", "line", "case", "case", json_text(prospect->id), "of",
                                of_name(prospect->of), "unit", json_text_or_null(prospect->unit), "class", rules->policy->class[prospect->class].name, "clock",
                                prospect->rule->name, "deadline", json_instant(rules->zone, prospect->deadline_ms), "probability",
-                               number(prospect->probability), "counted_in", outlook_unit_words(prospect->rule->limit.unit), "gone",
+                               number(prospect->probability), "counted_in", unit_name(prospect->rule->limit.unit), "gone",
                                number(course_gone(&prospect->course)), "left", number(course_left(&prospect->course)), "median",
                                number(median < 0 ? -1 : median * prospect->course.stride), "answered", pace_answers(pace, prospect->circle), "examples",
                                pace_open(pace, prospect->circle, prospect->course.step));

@@ -169,8 +169,7 @@ void outlook_print_score(FILE *out, const struct outlook *outlook)
     print_warnings(out, "another share gone, warning of as many", &score->as_many);
     fputc('\n', out);
     for (int i = 0; i < SCORE_THRESHOLDS; i++) print_warnings(out, "model", &score->at[i]);
-    fprintf(out, "\nOrder at half of the limit: %.3f (of pairs of a late and a timely case, in how many the late one has the higher probability; 0.5: chance)\n",
-            score->order);
+    fprintf(out, "\nOrder at half of the limit: %.3f (0.5: chance)\n", score->order);
     fprintf(out, "Brier score over %u looks: %.4f; %.4f where each is given the share of late ones among them\n", score->glances, score->brier, score->brier_base);
     print_tenths(out, score);
 }

@@ -10,6 +10,7 @@
 #include "sla/case_json.h"
 
 enum { PHRASE_BYTES = 64, FACTS_BYTES = 256 };
+#define ORDER_MIN 0.55 /* below it the order of warnings is as good as chance */
 
 __attribute__((format(printf, 2, 3))) static void say(json_t *lines, const char *format, ...)
 {
@@ -20,7 +21,7 @@ __attribute__((format(printf, 2, 3))) static void say(json_t *lines, const char 
     json_array_append_new(lines, line ? line : json_string("?"));
 }
 
-const char *outlook_unit_words(enum limit_unit unit)
+static const char *english_unit(enum limit_unit unit)
 {
     static const char *const words[] = {"working days", "days", "working hours", "hours"};
     return words[unit];
@@ -46,14 +47,14 @@ static void say_median(const struct prospect *prospect, double median, int answe
     double amount = median * prospect->course.stride;
     if (median < 0) {
         say(en, "With %.*s half of such cases take more than %d %s (%d answered so far).", bytes_en, name_en,
-            (COURSE_STEPS - 2) * prospect->course.stride, outlook_unit_words(unit), answers);
+            (COURSE_STEPS - 2) * prospect->course.stride, english_unit(unit), answers);
         say(zh, "%.*s办理此类工单半数以上超过 %d %s(已答复 %d 件)。", bytes_zh, name_zh, (COURSE_STEPS - 2) * prospect->course.stride,
             chinese_unit(unit), answers);
     } else if (median == 0) {
         say(en, "%.*s answers half of such cases on the day of receipt (%d answered so far).", bytes_en, name_en, answers);
         say(zh, "%.*s办理此类工单半数当天答复(已答复 %d 件)。", bytes_zh, name_zh, answers);
     } else {
-        say(en, "%.*s answers such cases in %.1f %s at the median (%d answered so far).", bytes_en, name_en, amount, outlook_unit_words(unit), answers);
+        say(en, "%.*s answers such cases in %.1f %s at the median (%d answered so far).", bytes_en, name_en, amount, english_unit(unit), answers);
         say(zh, "%.*s办理此类工单的中位时间为 %.1f %s(已答复 %d 件)。", bytes_zh, name_zh, amount, chinese_unit(unit), answers);
     }
 }
@@ -83,7 +84,7 @@ static void say_pace(const struct outlook *outlook, const struct prospect *prosp
     enum limit_unit unit = prospect->rule->limit.unit;
     double gone = course_gone(&prospect->course), left = course_left(&prospect->course);
     int own = pace_open(outlook_pace(outlook), prospect->circle, prospect->course.step);
-    say(en, "%.1f %s are gone, %.1f are left: %s like it that were still open then came too late.", gone, outlook_unit_words(unit), left,
+    say(en, "%.1f %s are gone, %.1f are left: %s like it that were still open then came too late.", gone, english_unit(unit), left,
         of_100(phrase, prospect->probability));
     say(zh, "已过 %.1f %s,剩 %.1f:此时仍未办结的同类工单,%s超期。", gone, chinese_unit(unit), left,
         of_100_chinese(phrase, prospect->probability));
@@ -155,6 +156,16 @@ static void say_tested(const struct outlook *outlook, json_t *zh, json_t *en)
     say(zh, "检验期 %s 至 %s(每月只用此前已知的数据):%u 件,其中超期 %u 件。", from, to, outlook->score.cases, outlook->score.late);
 }
 
+/* A rule that warns later is more often right. Only this tells whether more is known than the time that is gone. */
+static void say_order(const struct score *score, json_t *zh, json_t *en)
+{
+    int pairs = (int)lround(score->order * 100);
+    if (score->order < 0) return;
+    say(en, "Of a late and a timely case, half of the limit gone for both, the late one had the higher probability in %d of 100 pairs (chance: 50)%s", pairs,
+        score->order < ORDER_MIN ? ": little more is known here than the time that is gone." : ".");
+    say(zh, "期限同样过半时,超期工单的概率高于按时工单的占 %d %%(随机为 50 %%)%s", pairs, score->order < ORDER_MIN ? ":此处预警所知与已过时间相差无几。" : "。");
+}
+
 void outlook_accuracy(const struct outlook *outlook, json_t *zh, json_t *en)
 {
     char english[PHRASE_BYTES], chinese[PHRASE_BYTES];
@@ -168,4 +179,5 @@ void outlook_accuracy(const struct outlook *outlook, json_t *zh, json_t *en)
     snprintf(chinese, sizeof chinese, "概率 %.2f 起预警", outlook->score.model.threshold);
     say_rule(english, chinese, &outlook->score.model, zh, en);
     say_rule("The plain rule, half of the limit is gone", "简单规则(期限过半)", &outlook->score.plain, zh, en);
+    say_order(&outlook->score, zh, en);
 }

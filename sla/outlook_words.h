@@ -11,7 +11,4 @@ void outlook_reasons(const struct outlook *outlook, const struct prospect *prosp
 /* The same of the score: with which months it was tested, and what came out. */
 void outlook_accuracy(const struct outlook *outlook, json_t *zh, json_t *en);
 
-/* "working days" and so on, of a limit. */
-const char *outlook_unit_words(enum limit_unit unit);
-
 #endif

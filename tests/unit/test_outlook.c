@@ -266,6 +266,27 @@ static void too_little_history_is_said(void **state)
     json_decref(en);
 }
 
+static const char *order_said(double order)
+{
+    outlook.judged = true;
+    outlook.score.order = order;
+    json_t *zh = json_array(), *en = json_array();
+    outlook_accuracy(&outlook, zh, en);
+    const char *text = joined(en);
+    json_decref(zh);
+    json_decref(en);
+    return text;
+}
+
+static void it_says_when_it_knows_no_more_than_the_time(void **state)
+{
+    (void)state;
+    outlook_finish(&outlook, -1);
+    assert_said(order_said(0.51), "in 51 of 100 pairs (chance: 50): little more is known here than the time that is gone.");
+    assert_said(order_said(0.74), "in 74 of 100 pairs (chance: 50).");
+    assert_null(strstr(order_said(-1), "pairs"));
+}
+
 int main(void)
 {
     if (life_open("conf/policy/meilong-2024.json")) return 1;
@@ -278,7 +299,8 @@ int main(void)
                                        cmocka_unit_test_setup_teardown(nothing_is_said_of_a_class_with_few_answers, begin, end),
                                        cmocka_unit_test_setup_teardown(reasons_name_the_numbers_they_rest_on, begin, end),
                                        cmocka_unit_test_setup_teardown(few_examples_are_said, begin, end),
-                                       cmocka_unit_test_setup_teardown(too_little_history_is_said, begin, end)};
+                                       cmocka_unit_test_setup_teardown(too_little_history_is_said, begin, end),
+                                       cmocka_unit_test_setup_teardown(it_says_when_it_knows_no_more_than_the_time, begin, end)};
     int failed = cmocka_run_group_tests_name("outlook", tests, NULL, NULL);
     ruleset_free(&book);
     life_close();
