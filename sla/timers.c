@@ -52,11 +52,11 @@ static void delivered(void *context, void *opaque, rd_kafka_resp_err_t error, in
     published->acked = !error;
 }
 
-bool timers_open(struct timers *timers, struct store *store, const struct config *config, const struct rules *rules, char *error, size_t error_bytes)
+bool timers_open(struct timers *timers, struct store *store, const struct config *config, char *error, size_t error_bytes)
 {
     char host[32] = "";
     *timers = (struct timers){.store = store, .config = config, .batch = config->sla.timer_batch};
-    changer_open(&timers->changer, rules, config->sla.grace_ms);
+    changer_open(&timers->changer, store->book, config->sla.grace_ms);
     gethostname(host, sizeof host - 1);
     snprintf(timers->owner, sizeof timers->owner, "%s-%ld-%llx", host, (long)getpid(), (unsigned long long)clock_monotonic_us());
     if (config->notify.mode == NOTIFY_SHADOW) return true;
@@ -87,7 +87,7 @@ static const char *take_up(struct timers *timers, struct due_case *one, struct t
 static bool publish(struct timers *timers, const struct case_file *file, const struct demand *demand, struct published *published)
 {
     char id[NOTICE_ID_BYTES];
-    struct envelope envelope = {file, &timers->fold, timers->changer.rules, timers->changer.now_ms};
+    struct envelope envelope = {file, &timers->fold, rulebook_bind(timers->changer.book, file), timers->changer.now_ms};
     int64_t real_ms = clock_shared_ms(&timers->store->clock);
     published->told = demand->told;
     published->told.status = TOLD_DELIVERED;
@@ -108,8 +108,9 @@ static void publish_overdue(struct timers *timers, struct due_case *one)
     const struct case_file *file = &one->change.file;
     int64_t now_ms = timers->changer.now_ms > file->as_of_ms ? timers->changer.now_ms : file->as_of_ms;
     if (!timers->producer || !one->free) return;
-    fold_case(&timers->fold, timers->changer.rules, file, now_ms);
-    demands_owed(&timers->demands, file, &timers->fold, timers->changer.rules, now_ms - timers->changer.grace_ms);
+    const struct rules *rules = rulebook_bind(timers->changer.book, file);
+    fold_case(&timers->fold, rules, file, now_ms);
+    demands_owed(&timers->demands, file, &timers->fold, rules, now_ms - timers->changer.grace_ms);
     size_t count = 0;
     for (size_t i = 0; i < timers->demands.count; i++) {
         if (timers->demands.at[i].kind != DEMAND_OVERDUE) continue;
@@ -348,6 +349,7 @@ enum store_result timers_fire(struct timers *timers, bool *more)
 {
     struct store *store = timers->store;
     *more = false;
+    timers->changer.book = store->book;
     timers->changer.now_ms = clock_business_ms(&store->clock);
     int64_t upto_ms = timers->changer.now_ms - timers->changer.grace_ms;
     for (unsigned shard = 0; shard < store->shards; shard++)
@@ -442,6 +444,7 @@ enum store_result timers_sweep(struct timers *timers)
 {
     struct sweep sweep = {.timers = timers, .lot = {.shard = timers->sweep_shard, .one = xcalloc(SWEEP_CASES + 1, sizeof(struct due_case))}};
     changer_clear(&timers->changer);
+    timers->changer.book = timers->store->book;
     timers->changer.now_ms = clock_business_ms(&timers->store->clock);
     enum store_result result = store_scan_step(timers->store, timers->sweep_shard, &timers->sweep_cursor, sweep_case, &sweep);
     if (result == STORE_DONE && sweep.lot.count > 0) result = check_lot(timers, &sweep.lot);
