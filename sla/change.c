@@ -98,6 +98,7 @@ bool change_finish(struct change *change, struct changer *changer)
     struct case_file *file = &change->file;
     struct buffer blob;
     if (changer->now_ms > file->as_of_ms) file->as_of_ms = changer->now_ms;
+    rulebook_forget(changer->book, file);
     changer->rules = rulebook_bind(changer->book, file);
     file->edition = (uint8_t)changer->rules->edition;
     fold_case(&changer->after, changer->rules, file, file->as_of_ms);

@@ -20,6 +20,13 @@ static const char help[] =
     "                     [--json]\n"
     "    bihuan-sla dump [--until TIME]\n"
     "    bihuan-sla steps [--json]\n"
+    "    bihuan-sla rules [list|export] [--json]\n"
+    "    bihuan-sla rules activate [--policy FILE] [--calendar FILE] [--effective-from TIME]\n"
+    "                      [--yes]\n"
+    "    bihuan-sla rules withdraw RECORD [--yes]\n"
+    "    bihuan-sla recalc [--received-from TIME] [--received-before TIME] [--dry-run|--yes] [--json]\n"
+    "    bihuan-sla recalc --undo RECORD [--dry-run|--yes] [--json]\n"
+    "    bihuan-sla forget CASE|--citizen KEYID:HASH [--yes] [--json]\n"
     "    bihuan-sla check\n"
     "\n"
     "VERBS\n"
@@ -41,6 +48,16 @@ static const char help[] =
     "             states otherwise than we count it.\n"
     "    dump     all cases in the form of replay, without duplicates.\n"
     "    steps    what each event does in each state, as Markdown.\n"
+    "    rules    the versions of policy and calendar that are or were in force, and the\n"
+    "             decisions about them. activate brings in what the configuration names, or\n"
+    "             the files given, for cases received from then on; withdraw takes back an\n"
+    "             activation that no case rests on; export prints the records.\n"
+    "    recalc   binds the cases that are there to the rules that would have been in force,\n"
+    "             had all been known at once. Shows first what moves, by unit, and asks; then\n"
+    "             records it and brings the cases up beside live traffic. Stopped at any moment,\n"
+    "             it goes on the next time. --undo takes a recalculation back. Where nothing\n"
+    "             would move, nothing is recorded and nothing written.\n"
+    "    forget   takes what is kept of a citizen out of all cases, and records that.\n"
     "    check    validates configuration, policy and calendar, reaches the servers, and\n"
     "             says every fault found.\n"
     "\n"
@@ -55,6 +72,12 @@ static const char help[] =
     "    --certificates   certificates instead of cases\n"
     "    --unit UNIT      cases that this unit holds\n"
     "    --state STATE    open, overdue or closed cases\n"
+    "    --received-from TIME, --received-before TIME\n"
+    "                     a date or a time: recalculate cases received in that span alone\n"
+    "    --effective-from TIME\n"
+    "                     instead of what the policy file says; of a calendar: ever\n"
+    "    --dry-run        show, and leave all as it is\n"
+    "    --yes            do not ask\n"
     "    --json           one JSON object a line\n"
     "    --config FILE    configuration (default " CONFIG_DEFAULT_PATH ")\n"
     "    --help, --version\n"
@@ -70,6 +93,9 @@ static const struct options_verb verbs[] = {{"run", sla_run, NULL, 0, 0},
                                             {"cases", sla_cases, cases_extras, 0, 0},
                                             {"dump", sla_dump, dump_extras, 0, 0},
                                             {"steps", sla_steps, NULL, 0, 0},
+                                            {"rules", sla_rules, rules_extras, 0, 2},
+                                            {"recalc", sla_recalc, recalc_extras, 0, 0},
+                                            {"forget", sla_forget, forget_extras, 0, 1},
                                             {"check", sla_check, NULL, 0, 0},
                                             {NULL, NULL, NULL, 0, 0}};
 

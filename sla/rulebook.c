@@ -203,6 +203,7 @@ static bool follow(struct progress *progress, char *error, size_t error_bytes)
     } else if ((record->kind == CONTROL_UNDO || record->kind == CONTROL_WITHDRAW) && !take_back(progress, record, error, error_bytes)) {
         return false;
     }
+    book->forgets |= record->kind == CONTROL_FORGET;
     progress->policies[progress->records] = book->policies;
     progress->calendars[progress->records] = book->calendars;
     progress->records++;
@@ -324,13 +325,6 @@ bool rulebook_lists_reason(const struct rulebook *book, struct text reason, int6
     return false;
 }
 
-bool rulebook_forgets(const struct rulebook *book)
-{
-    for (size_t i = 0; i < book->records; i++)
-        if (book->record[i].kind == CONTROL_FORGET) return true;
-    return false;
-}
-
 static bool is_forgotten(const struct rulebook *book, struct text citizen, int64_t at_ms)
 {
     uint8_t hash[CONTROL_HASH_BYTES];
@@ -342,21 +336,13 @@ static bool is_forgotten(const struct rulebook *book, struct text citizen, int64
     return false;
 }
 
-/* KEYID:HASH of what is kept of a citizen; empty where there is no hash. */
-static struct text citizen_hash(struct text kept)
-{
-    const char *colon = kept.bytes ? memchr(kept.at, ':', kept.bytes) : NULL;
-    const char *end = colon ? memchr(colon + 1, ':', (size_t)(kept.at + kept.bytes - colon - 1)) : NULL;
-    return end && end > colon + 1 ? (struct text){kept.at, (size_t)(end - kept.at)} : (struct text){0};
-}
-
 bool rulebook_forget(const struct rulebook *book, struct case_file *file)
 {
     bool any = false;
-    if (!rulebook_forgets(book)) return false;
+    if (!book->forgets) return false;
     for (size_t i = 0; i < file->events; i++) {
         const struct event *event = &file->event[i];
-        struct text citizen = event->detail ? citizen_hash(event->detail->citizen) : (struct text){0};
+        struct text citizen = event_citizen(event);
         if (!citizen.bytes || !is_forgotten(book, citizen, event->at_ms)) continue;
         ((struct event_detail *)(uintptr_t)event->detail)->citizen = (struct text){0};
         any = true;

@@ -49,6 +49,7 @@ struct rulebook {
     unsigned editions;
     struct span *span;         /* by from_ms; the first begins at INT64_MIN */
     size_t spans;
+    bool forgets;              /* anybody was forgotten */
     const struct rules *one;   /* of a book of one edition that is not recorded */
 };
 
@@ -75,8 +76,6 @@ const struct rules *rulebook_widest(const struct rulebook *book);
 bool rulebook_lists_reason(const struct rulebook *book, struct text reason, int64_t at_ms);
 /* Takes out what is kept of citizens who were forgotten after the event that named them. True: there was such. */
 bool rulebook_forget(const struct rulebook *book, struct case_file *file);
-/* Has anybody been forgotten at all? */
-bool rulebook_forgets(const struct rulebook *book);
 /* The record of an id, or NULL; *index is its place. */
 const struct control *rulebook_record(const struct rulebook *book, const char *id, size_t *index);
 

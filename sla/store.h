@@ -172,6 +172,15 @@ struct store_cursor {
 /* The next few hundred cases of a walk; done when it has come round. */
 enum store_result store_scan_step(struct store *store, unsigned shard, struct store_cursor *cursor, store_seen *seen, void *context)
     __attribute__((warn_unused_result));
+/* The same in two: asks; the answer (freed by the caller; its second element holds field, blob, …), and the cursor moves on. NULL:
+ * lost, or refused (fault). */
+bool store_scan_send(struct store *store, unsigned shard, const struct store_cursor *cursor);
+redisReply *store_scan_take(struct store *store, struct store_cursor *cursor) __attribute__((warn_unused_result));
+/* How many cases there are. */
+enum store_result store_count_cases(struct store *store, int64_t *cases) __attribute__((warn_unused_result));
+/* Notes, or tells, up to how many records of the rules all cases were brought (sla/walk.h). */
+enum store_result store_note_walk(struct store *store, size_t records) __attribute__((warn_unused_result));
+enum store_result store_walked(struct store *store, size_t *records) __attribute__((warn_unused_result));
 /* Walks the cases of a shard as Redis scans them (each at least once where it stays; a case may come twice). */
 enum store_result store_scan(struct store *store, unsigned shard, store_seen *seen, void *context) __attribute__((warn_unused_result));
 /* One case's blob; the caller frees the reply. Nil reply: no such case. NULL: lost. */
