@@ -12,9 +12,12 @@
 #include <unistd.h>
 
 #include "common/alloc.h"
+#include "common/kafka_topics.h"
 #include "common/log.h"
 #include "sla/control_log.h"
+#include "sla/proposal.h"
 #include "sla/store_call.h"
+#include "sla/walk.h"
 
 enum { LOCK_MS = 60000, WAIT_MS = 200, SAY_MS = 5000, MINUTE_MS = 60000, ID_RANDOM_BYTES = 8 };
 #define LOCK "bihuan:deciding"
@@ -87,7 +90,7 @@ void decision_fill(struct store *store, struct control *decision)
     snprintf(decision->by, sizeof decision->by, "%.24s@%s", user && *user ? user : "bihuan", host);
     decision->at_ms = clock_business_ms(&store->clock);
     decision->real_ms = clock_shared_ms(&store->clock);
-    if (decision->kind == CONTROL_ACTIVATE) /* what is received until the shards are marked comes under the old rules */
+    if (decision->kind == CONTROL_ACTIVATE && store->book->records) /* what is received until the shards are marked comes under the old rules */
         decision->at_ms += MINUTE_MS - decision->at_ms % MINUTE_MS;
 }
 
@@ -165,4 +168,46 @@ bool adopt_first(struct store *store, bool (*stop)(void))
         if (store_read_rules(store) != STORE_DONE) return false;
     }
     return true;
+}
+
+/* --- check --- */
+
+static void check_proposal(struct store *store, const struct ruleset *set, struct buffer *warnings)
+{
+    struct proposal differs = proposal_compare(store->book, set, INT64_MAX);
+    const char *todo = "until `bihuan-sla rules activate` it is a proposal";
+    if (differs.policy_differs) buffer_addf(warnings, "%s differs from the policy in force: %s\n", store->config->sla.policy, todo);
+    if (differs.calendar_differs) buffer_addf(warnings, "%s differs from the calendar in force: %s\n", store->config->sla.calendar, todo);
+}
+
+static size_t check_topic(struct store *store, struct buffer *faults, struct buffer *warnings)
+{
+    struct control_log log;
+    size_t count = 0;
+    bool due = false;
+    if (control_log_read(&log, store->config)) {
+        count = !is_prefix(store, &log);
+        if (count) buffer_addf(faults, "rules: %s\n", store->fault);
+        else if (log.count > store->book->records) buffer_addf(warnings, "rules: topic %s has a decision that Redis has not: bihuan-sla recalc takes it over\n", store->config->topics.control);
+    } /* else Kafka is away, which is said elsewhere */
+    control_log_free(&log);
+    if (walk_is_due(store, &due) == STORE_DONE && due) buffer_addf(warnings, "rules: a decision is not carried through in all cases: bihuan-sla recalc goes on with it\n");
+    return count;
+}
+
+size_t adopt_check(const struct config *config, const struct ruleset *set, struct buffer *faults, struct buffer *warnings)
+{
+    struct store store;
+    size_t count = 0;
+    bool open = store_open_reader(&store, config, set);
+    if (open && store.book->records) {
+        count = check_topic(&store, faults, warnings);
+        kafka_topic_check_compacted(config, config->topics.control, warnings);
+        check_proposal(&store, set, warnings);
+    } else if (!open) {
+        buffer_addf(faults, "rules: %s\n", store.fault);
+        count = 1;
+    }
+    store_close(&store);
+    return count;
 }

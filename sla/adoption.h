@@ -12,6 +12,9 @@ enum store_result adopt_all(struct store *store) __attribute__((warn_unused_resu
 /* Records a decision, whose id, times and author are filled in: in the topic, then in Redis, then in the shards. It must be
  * one that can be followed: STORE_REFUSED otherwise, with the reason in fault, and nothing is recorded. */
 enum store_result adopt_decision(struct store *store, struct control *decision) __attribute__((warn_unused_result));
+/* For `check`: are the records that cases rest on all in the topic, is it compacted, do the files propose something else, is a
+ * decision not carried through yet? Appends a line for each fault and warning. Returns the faults. */
+size_t adopt_check(const struct config *config, const struct ruleset *set, struct buffer *faults, struct buffer *warnings);
 /* A decision filled in, in the order of records: its id, times and author. */
 void decision_fill(struct store *store, struct control *decision);
 

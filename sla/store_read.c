@@ -76,7 +76,7 @@ enum store_result store_count_cases(struct store *store, int64_t *cases)
 enum store_result store_note_walk(struct store *store, size_t records)
 {
     int64_t fresh;
-    return take_number(store, redis_command(store->link, "HSET %s walked %zu", STORE_META, records), &fresh);
+    return take_number(store, redis_command(store->link, "HSET %s walked %lld", STORE_META, (long long)records), &fresh);
 }
 
 enum store_result store_walked(struct store *store, size_t *records)

@@ -15,6 +15,7 @@
 #include "common/arena.h"
 #include "common/log.h"
 #include "sla/envelope.h"
+#include "sla/walk.h"
 
 enum { HOLD_MS = 10000, SWEEP_CASES = 4096, ACK_WAIT_MS = 5000, ACK_POLL_MS = 5, NOTE_TRIES = 4, PRODUCER_CLOSE_MS = 2000 };
 
@@ -30,6 +31,7 @@ struct due_case {
     struct text field;
     struct change change;
     bool free;                   /* no notifier has it */
+    bool rebinds;                /* it was stored under other rules than it is bound to by now, and that changes something */
     struct published *published; /* in the changer's pool; told.id 0 ends the list; NULL for none */
     unsigned tries;
 };
@@ -378,6 +380,7 @@ static void sweep_case(void *context, struct text field, struct text blob)
     struct due_case *one = &sweep->lot.one[sweep->lot.count];
     struct text name = {pool_copy(pool, field.at, field.bytes), field.bytes}, copy = {pool_copy(pool, blob.at, blob.bytes), blob.bytes};
     const char *fault = take_up(sweep->timers, one, name, copy, false);
+    one->rebinds = !fault && walk_changes(&sweep->timers->changer, &one->change);
     if (!fault && !change_finish(&one->change, &sweep->timers->changer)) fault = "it has grown too large";
     if (!fault) {
         sweep->lot.count++;
@@ -395,7 +398,7 @@ static bool timer_stands(const redisReply *scores, size_t i, int64_t due_ms)
     return due_ms != INT64_MAX && strtoll(score->str, NULL, 10) == due_ms;
 }
 
-/* Commits those of the lot whose timer or outbox entry is missing. */
+/* Commits those of the lot whose timer or outbox entry is missing, or that no walk has brought up to the rules. */
 static enum store_result mend(struct timers *timers, const struct lot *lot, const redisReply *due, const redisReply *out,
                               const redisReply *lease)
 {
@@ -405,7 +408,7 @@ static enum store_result mend(struct timers *timers, const struct lot *lot, cons
         struct change *change = &lot->one[i].change;
         bool waits = out->element[i]->type != REDIS_REPLY_NIL || lease->element[i]->type != REDIS_REPLY_NIL;
         bool forgotten = !waits && (change->owes || change->retry_ms != INT64_MAX);
-        if (timer_stands(due, i, change->due_before_ms) && !forgotten) continue;
+        if (timer_stands(due, i, change->due_before_ms) && !forgotten && !lot->one[i].rebinds) continue;
         change->due_moved = true;
         broken[count++] = (struct commit_case){.field = lot->one[i].field, .change = change, .out = forgotten ? OUT_NOW : OUT_KEEP};
     }
