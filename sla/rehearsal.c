@@ -1,0 +1,69 @@
+/* From one instant at which something may become owed to the next: events as they come, and what falls due between.
+ *
+ * The trap: what is owed depends on what was told before, results as well, so every demand is told, and looked for again
+ * where there were more than demands have room for. */
+#include "sla/rehearsal.h"
+
+#include <stdlib.h>
+
+enum { EVENT_WORK = 64 /* to fold an event, against one look at one thing told */ };
+
+void rehearsal_open(struct rehearsal *rehearsal, const struct rules *rules)
+{
+    *rehearsal = (struct rehearsal){.rules = rules};
+}
+
+void rehearsal_close(struct rehearsal *rehearsal)
+{
+    fold_free(&rehearsal->fold);
+    free(rehearsal->file.told);
+    *rehearsal = (struct rehearsal){0};
+}
+
+static bool is_notice(const struct demand *demand)
+{
+    return demand->kind == DEMAND_NOTICE || demand->kind == DEMAND_RETRACT;
+}
+
+static bool tell(struct case_file *file, const struct demand *demand)
+{
+    struct told told = demand->told;
+    told.status = TOLD_DELIVERED;
+    return case_tell(file, &told);
+}
+
+/* All that is owed at an instant is told. False: the case can be told no more. */
+static bool settle(struct rehearsal *rehearsal, int64_t now_ms, rehearsal_sent *sent, void *context)
+{
+    struct demands *demands = &rehearsal->demands;
+    do {
+        demands_owed(demands, &rehearsal->file, &rehearsal->fold, rehearsal->rules, now_ms);
+        for (size_t i = 0; i < demands->count; i++) {
+            if (!tell(&rehearsal->file, &demands->at[i])) return false;
+            if (is_notice(&demands->at[i])) sent(context, &demands->at[i], now_ms);
+        }
+    } while (demands->count == DEMANDS_MAX);
+    return true;
+}
+
+/* What a look costs: the fold, and each clock, nudge and step reached held against all that was told. */
+static int64_t work_of(const struct rehearsal *rehearsal)
+{
+    const struct fold *fold = &rehearsal->fold;
+    size_t held = fold->clocks * (fold->nudges + 1) + fold->milestones;
+    return (int64_t)(EVENT_WORK * fold->used + held * (rehearsal->file.tolds + 1));
+}
+
+bool rehearse(struct rehearsal *rehearsal, const struct case_file *file, int64_t until_ms, rehearsal_sent *sent, void *context)
+{
+    struct case_file *own = &rehearsal->file;
+    int64_t now_ms = file->events ? file->event[0].at_ms : INT64_MAX, work = 0;
+    *own = (struct case_file){.of = file->of, .id = file->id, .event = file->event, .events = file->events, .told = own->told, .tolds_room = own->tolds_room};
+    while (now_ms <= until_ms && now_ms < INT64_MAX) {
+        fold_case(&rehearsal->fold, rehearsal->rules, own->of, own->event, own->events, now_ms);
+        work += work_of(rehearsal);
+        if (work > REHEARSAL_WORK_MAX || !settle(rehearsal, now_ms, sent, context)) return false;
+        now_ms = rehearsal->fold.next_ms < rehearsal->demands.next_ms ? rehearsal->fold.next_ms : rehearsal->demands.next_ms;
+    }
+    return true;
+}
