@@ -205,6 +205,27 @@ static void a_trial_of_nothing_has_a_total_alone(void **state)
     trial_close(&trial);
 }
 
+/* Amended on Thursday, its deadline turns out to have been Tuesday's end: of Wednesday's step the unit hears on Thursday. */
+static void a_notice_counts_on_the_day_on_which_it_is_sent(void **state)
+{
+    (void)state;
+    life_begin(OF_TICKET);
+    happens(of_unit(event_at(TICKET_RECEIVED, "2024-09-02T10:00:00+08:00"), "wuye"));
+    struct event amended = event_at(TICKET_AMENDED, "2024-09-05T00:30:00+08:00");
+    amended.flags |= EVENT_HAS_SIMPLE | EVENT_SIMPLE;
+    happens(amended);
+    step(TICKET_ANSWERED, "2024-09-05T01:00:00+08:00");
+    trial_open(&trial, &rules[0].rules, &rules[0].rules, ms("2024-10-01T00:00:00+08:00"));
+    trial_case(&trial, &life.file);
+    json_t *rows = trial_rows(&trial);
+    const json_t *notices = json_object_get(json_object_get(json_array_get(rows, 0), "new"), "notices");
+    assert_int_equal(number(notices, NULL, "notices"), 1);
+    assert_int_equal(number(notices, "steps", "escalate"), 1); /* of Wednesday, 09:00 */
+    assert_string_equal(json_string_value(json_object_get(json_object_get(notices, "busiest"), "day")), "2024-09-05");
+    json_decref(rows);
+    trial_close(&trial);
+}
+
 static void a_case_that_is_cut_is_counted_as_such(void **state)
 {
     (void)state;
@@ -233,6 +254,7 @@ int main(void)
                                        cmocka_unit_test(rules_against_themselves_differ_in_nothing),
                                        cmocka_unit_test(the_other_way_round_what_appeared_vanishes),
                                        cmocka_unit_test(a_trial_of_nothing_has_a_total_alone),
+                                       cmocka_unit_test(a_notice_counts_on_the_day_on_which_it_is_sent),
                                        cmocka_unit_test(a_case_that_is_cut_is_counted_as_such)};
     int failed = cmocka_run_group_tests_name("trial", tests, NULL, NULL);
     for (int i = 0; i < POLICIES; i++) ruleset_free(&rules[i]);
