@@ -16,17 +16,17 @@ enum form { FORM_COUNT, FORM_RATE, FORM_MEAN };
 struct measure {
     const char *english, *chinese, *group, *name;
     enum form form;
-    bool of_units; /* also a column of the units */
+    bool of_units; /* also a column of the units, where either side has it */
 };
 static const struct measure measures[] = {
-    {"received", "受理", NULL, "received", FORM_COUNT, false},
+    {"received", "受理", NULL, "received", FORM_COUNT, true},
     {"answered", "答复", NULL, "answered", FORM_COUNT, true},
     {"answered in time", "按时答复", NULL, "answered_in_time", FORM_COUNT, false},
     {"in time", "按时率", NULL, "in_time_rate", FORM_RATE, true},
     {"missed", "超期", NULL, "missed", FORM_COUNT, true},
     {"open overdue", "在办超期", NULL, "open_overdue", FORM_COUNT, true},
     {"first contacts", "先行联系", NULL, "contacted", FORM_COUNT, false},
-    {"contacted in time", "按时联系", NULL, "contacted_in_time", FORM_COUNT, false},
+    {"contacted in time", "按时联系", NULL, "contacted_in_time", FORM_COUNT, true},
     {"bad reviews", "差评", NULL, "bad_reviews", FORM_COUNT, false},
     {"rectified", "已整改", NULL, "rectified", FORM_COUNT, false},
     {"rectified in time", "按时整改", NULL, "rectified_in_time", FORM_COUNT, false},
@@ -135,9 +135,9 @@ static void print_total(FILE *out, const json_t *total)
 
 /* --- units --- */
 
-static bool is_column(int i)
+static bool is_column(const json_t *total, int i)
 {
-    return i >= MEASURES || measures[i].of_units;
+    return i >= MEASURES || (measures[i].of_units && has_measure(total, &measures[i]));
 }
 
 static void print_head_cell(char text[CELL_BYTES], int i, bool chinese)
@@ -195,6 +195,7 @@ static void measure_columns(const json_t *rows, int *unit_columns, int columns[C
 
 static void print_units(FILE *out, const json_t *rows)
 {
+    const json_t *total = json_array_get(rows, 0);
     int unit_columns, columns[COLUMNS];
     char text[CELL_BYTES];
     measure_columns(rows, &unit_columns, columns);
@@ -202,7 +203,7 @@ static void print_units(FILE *out, const json_t *rows)
         columns_left(out, chinese ? "单位" : "unit", unit_columns);
         for (int i = 0; i < COLUMNS; i++) {
             print_head_cell(text, i, chinese);
-            if (is_column(i)) columns_right(out, text, columns[i] + 2);
+            if (is_column(total, i)) columns_right(out, text, columns[i] + 2);
         }
         fputc('\n', out);
     }
@@ -212,7 +213,7 @@ static void print_units(FILE *out, const json_t *rows)
         columns_left(out, unit_name(unit), unit_columns);
         for (int i = 0; i < COLUMNS; i++) {
             print_cell(text, unit, i);
-            if (is_column(i)) columns_right(out, text, columns[i] + 2);
+            if (is_column(total, i)) columns_right(out, text, columns[i] + 2);
         }
         fputc('\n', out);
     }
