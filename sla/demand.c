@@ -341,6 +341,16 @@ static bool retracted(const struct case_file *file, const struct told *notice)
     return false;
 }
 
+static bool withdrawn(const struct case_file *file, const struct told *overdue)
+{
+    for (size_t i = 0; i < file->tolds; i++) {
+        const struct told *told = &file->told[i];
+        if (told->kind == TOLD_WITHDRAWN && told->clock == overdue->clock && told->which == overdue->which && told->deadline_ms == overdue->deadline_ms)
+            return true;
+    }
+    return false;
+}
+
 /* Delivered, or given up when some of several endpoints had it. */
 static bool reached_somebody(const struct case_file *file, const struct told *notice)
 {
@@ -358,7 +368,7 @@ static void owe_corrections(struct demands *demands, const struct case_file *fil
         const struct told *told = &file->told[i];
         bool overdue_notice = stands_in_ladder(told) && told->at_ms > told->deadline_ms && reached_somebody(file, told);
         if ((told->kind != TOLD_OVERDUE && !overdue_notice) || still_overdue(fold, told)) continue;
-        if (overdue_notice && (retracting || retracted(file, told))) continue;
+        if (overdue_notice ? retracting || retracted(file, told) : withdrawn(file, told)) continue;
         enum demand_kind kind = overdue_notice ? DEMAND_RETRACT : DEMAND_WITHDRAWN;
         struct demand *demand = add(demands, kind);
         if (!demand) return;

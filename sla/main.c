@@ -15,6 +15,8 @@ static const char help[] =
     "    bihuan-sla verify [--json] FILE...|-\n"
     "    bihuan-sla replay [--policy FILE] [--until TIME] [--summary|--certificates] [--json]\n"
     "                      FILE...|-\n"
+    "    bihuan-sla backtest [--policy FILE] [--calendar FILE] [--against FILE]\n"
+    "                        [--against-calendar FILE] [--until TIME] [--json] FILE...|-\n"
     "    bihuan-sla case ID [--as-of TIME] [--json]\n"
     "    bihuan-sla cases [--unit UNIT] [--state open|overdue|closed] [--differs] [--as-of TIME]\n"
     "                     [--json]\n"
@@ -43,6 +45,10 @@ static const char help[] =
     "    replay   folds files of canonical events (- for stdin) and prints the cases\n"
     "             or, with --summary, the figures, with --certificates a certificate of\n"
     "             each case. Bad lines are named on stderr. No server.\n"
+    "    backtest what another policy or calendar would have done on the events of\n"
+    "             files: figures, breaches, deadlines and notices a day, in all and by\n"
+    "             unit, side by side with the rules in force. No server, nothing is\n"
+    "             written. docs/BACKTEST.md says what it cannot know.\n"
     "    case     one case with its history and what each event did.\n"
     "    cases    a list of cases; with --differs those whose deadline the platform\n"
     "             states otherwise than we count it.\n"
@@ -64,9 +70,13 @@ static const char help[] =
     "OPTIONS\n"
     "    --received TIME  when the case came in, as 2024-09-30T10:15:00+08:00\n"
     "    --class NAME     class of the policy, as general\n"
-    "    --policy FILE    instead of the configured policy\n"
-    "    --until TIME     as things stand at TIME; later events are left out. replay: by\n"
-    "                     default the last event's time; dump: now\n"
+    "    --policy FILE    instead of the configured policy; backtest: the new one\n"
+    "    --calendar FILE  the new calendar\n"
+    "    --against FILE   policy to hold the new rules against (default: the configured)\n"
+    "    --against-calendar FILE\n"
+    "                     calendar to hold them against (default: the configured)\n"
+    "    --until TIME     as things stand at TIME; later events are left out. replay\n"
+    "                     and backtest: by default the last event's time; dump: now\n"
     "    --as-of TIME     as things stood at TIME (default: now)\n"
     "    --summary        figures instead of cases\n"
     "    --certificates   certificates instead of cases\n"
@@ -88,6 +98,7 @@ static const char help[] =
 static const struct options_verb verbs[] = {{"run", sla_run, NULL, 0, 0},
                                             {"explain", sla_explain, explain_extras, 0, 1},
                                             {"replay", sla_replay, replay_extras, 1, -1},
+                                            {"backtest", sla_backtest, backtest_extras, 1, -1},
                                             {"verify", sla_verify, NULL, 1, -1},
                                             {"case", sla_case, case_extras, 1, 1},
                                             {"cases", sla_cases, cases_extras, 0, 0},
