@@ -22,7 +22,7 @@ static void compare(const char *in_force, const char *new, const char *now)
     static struct ruleset kept; /* the fold borrows from it */
     ruleset_free(&kept);
     rulebook(in_force, "Asia/Shanghai");
-    fold_case(&old, &life.rules, life.file.of, life.file.event, life.file.events, ms(now));
+    fold_case(&old, &life.rules, &life.file, ms(now));
     kept = book;
     book = (struct ruleset){0};
     rulebook(new, "Asia/Shanghai");

@@ -150,7 +150,7 @@ static void to_grid(void)
 static void look(struct case_file *file, int64_t now_ms)
 {
     static struct demands demands;
-    fold_case(&life.fold, &life.rules, file->of, file->event, file->events, now_ms);
+    fold_case(&life.fold, &life.rules, file, now_ms);
     do {
         demands_owed(&demands, file, &life.fold, &life.rules, now_ms);
         for (size_t i = 0; i < demands.count; i++) {

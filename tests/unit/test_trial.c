@@ -40,7 +40,7 @@ static json_t *tried(int in_force, int new)
         drawn_life(i % 4 ? OF_TICKET : OF_RATING, 20);
         trial_case(&trial, &life.file);
         for (int side = 0; side < SIDES; side++) {
-            fold_case(&folded, of[side], life.file.of, life.file.event, life.file.events, until_ms);
+            fold_case(&folded, of[side], &life.file, until_ms);
             summary_add_case(summary[side], &folded, 1);
         }
     }
