@@ -15,7 +15,7 @@ static size_t sents, expecteds;
 static void note(struct sent *one, const struct demand *notice, int64_t at_ms)
 {
     *one = (struct sent){.at_ms = at_ms, .id = notice->told.id};
-    step_print(one->step, notice->kind == DEMAND_RETRACT ? NULL : notice->step, notice->told.day);
+    told_step_print(one->step, &notice->told, life.rules.words);
     snprintf(one->unit, sizeof one->unit, "%.*s", OF_TEXT(notice->unit));
 }
 
