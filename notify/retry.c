@@ -17,11 +17,11 @@ struct exhausted {
     struct pool pool;
 };
 
-static bool note_case(void *context, const struct case_file *file, const struct fold *fold)
+static bool note_case(void *context, const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
     struct exhausted *all = context;
     bool any = false;
-    (void)fold;
+    (void)fold, (void)rules;
     if (all->only.bytes && !text_equal(file->id, all->only)) return true;
     for (size_t i = 0; i < file->tolds; i++) any |= file->told[i].kind == TOLD_NOTICE && file->told[i].status == TOLD_EXHAUSTED;
     if (!any) return true;
@@ -42,7 +42,7 @@ static size_t reopen(struct change *change, struct changer *changer)
         told->next_try_ms = 0;
         count++;
     }
-    fold_case(&changer->after, changer->rules, change->file.of, change->file.event, change->file.events, change->file.as_of_ms);
+    fold_case(&changer->after, rulebook_bind(changer->book, &change->file), &change->file, change->file.as_of_ms);
     if (count) tally_add(&changer->tally, TALLY_NOTICES, NOTICE_EXHAUSTED, DAY_NONE, changer->after.unit, -(int32_t)count);
     return count;
 }
@@ -74,12 +74,12 @@ static enum store_result try_case(struct store *store, struct changer *changer, 
     return result;
 }
 
-static int retry(struct store *store, const struct rules *rules, int64_t grace_ms, struct exhausted *all)
+static int retry(struct store *store, int64_t grace_ms, struct exhausted *all)
 {
     struct changer changer;
     size_t notices = 0;
     int code = EXIT_OK;
-    changer_open(&changer, rules, grace_ms);
+    changer_open(&changer, store->book, grace_ms);
     for (size_t i = 0; i < all->count && code == EXIT_OK; i++) {
         size_t count = 0;
         enum store_result result = STORE_REFUSED_CASES;
@@ -103,8 +103,8 @@ static int with_store(const struct config *config, const struct options *options
     if (!ruleset_load(&set, config, NULL)) return EXIT_USAGE;
     if (options->count) all.only = (struct text){options->operands[0], strlen(options->operands[0])};
     bool good = store_open(&store, config, &set, NULL);
-    good = good && census(&store, &set.rules, clock_business_ms(&store.clock), note_case, &all) == STORE_DONE;
-    if (good) code = retry(&store, &set.rules, config->sla.grace_ms, &all);
+    good = good && census(&store, clock_business_ms(&store.clock), note_case, &all) == STORE_DONE;
+    if (good) code = retry(&store, config->sla.grace_ms, &all);
     if (code != EXIT_OK) fprintf(stderr, "bihuan-notify retry: %s\n", store.fault);
     free(all.field);
     pool_free(&all.pool);

@@ -97,8 +97,8 @@ static bool foresee_history(const struct request *request, const struct rules *r
     open_outlook(&outlook, request, rules, now_ms);
     for (const struct history_case *one = history->cases; one; one = one->hh.next) {
         const struct case_file *file = &one->file;
-        fold_case(&fold, rules, file->of, file->event, file->events, now_ms);
-        if (fold.used) outlook_add(&outlook, file, &fold);
+        fold_case(&fold, rules, file, now_ms);
+        if (fold.used) outlook_add(&outlook, file, &fold, rules);
     }
     fold_free(&fold);
     bool good = answer(&outlook, request);
@@ -140,11 +140,11 @@ struct walk {
     struct progress progress;
 };
 
-static bool seen(void *context, const struct case_file *file, const struct fold *fold)
+static bool seen(void *context, const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
     struct walk *walk = context;
     progress_step(&walk->progress);
-    outlook_add(&walk->outlook, file, fold);
+    outlook_add(&walk->outlook, file, fold, rules);
     return true;
 }
 
@@ -155,9 +155,9 @@ static int foresee_store(const struct request *request)
     int code = look_open(&look, request->options);
     if (code != EXIT_OK) return code;
     int64_t now_ms = request->until_ms == INT64_MAX ? clock_business_ms(&look.store.clock) : request->until_ms;
-    open_outlook(&walk.outlook, request, &look.set.rules, now_ms);
+    open_outlook(&walk.outlook, request, rulebook_at(look.store.book, now_ms), now_ms);
     progress_begin(&walk.progress, "cases seen", 0);
-    enum store_result result = census(&look.store, &look.set.rules, now_ms, seen, &walk);
+    enum store_result result = census(&look.store, now_ms, seen, &walk);
     progress_end(&walk.progress);
     if (result != STORE_DONE) code = look_failed(&look);
     else if (!answer(&walk.outlook, request)) code = EXIT_FAILED;

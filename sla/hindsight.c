@@ -23,7 +23,7 @@ static int32_t months_before(int32_t day, int months)
 void hindsight_open(struct hindsight *hindsight, const struct rules *rules, struct peers *peers, int months, int64_t now_ms)
 {
     int32_t today = zone_day(rules->zone, now_ms);
-    *hindsight = (struct hindsight){.rules = rules, .peers = peers, .months = months, .rounds = 2 * months};
+    *hindsight = (struct hindsight){.rules = rules, .bound = rules, .peers = peers, .months = months, .rounds = 2 * months};
     for (int i = 0; i <= hindsight->rounds; i++) {
         hindsight->start_ms[i] = zone_instant_ms(rules->zone, months_before(today, hindsight->rounds - i), 0);
         hindsight->pace[i] = pace_new(peers);
@@ -33,7 +33,7 @@ void hindsight_open(struct hindsight *hindsight, const struct rules *rules, stru
 
 int hindsight_circle(struct hindsight *hindsight, const struct fold *fold, const struct clock *clock, struct text unit)
 {
-    return peers_of(hindsight->peers, clock->rule->limit, fold->class, unit);
+    return peers_of(hindsight->peers, clock->rule->limit, hindsight->bound->policy->class[fold->class].name, unit);
 }
 
 static bool answered(const struct clock *clock)
@@ -46,7 +46,7 @@ static bool answered(const struct clock *clock)
 /* Each unit's stretch of the way: a step is whose it was when it ended. What is open at the very end of a step was so throughout. */
 static void learn_clock(struct hindsight *hindsight, struct pace *pace, const struct fold *fold, const struct clock *clock)
 {
-    const struct rules *rules = hindsight->rules;
+    const struct rules *rules = hindsight->bound;
     int64_t end_ms = clock_live(clock) ? fold->now_ms + 1 : clock->ended_ms;
     int from = 0, end = course_step(clock, rules, end_ms);
     for (size_t i = 0; i < fold->holdings; i++) {
@@ -85,7 +85,7 @@ static void learn_case(struct hindsight *hindsight, const struct case_file *file
             learn_fold(hindsight, round, now);
             continue;
         }
-        fold_case(&hindsight->fold, hindsight->rules, file->of, file->event, file->events, at_ms);
+        fold_case(&hindsight->fold, hindsight->bound, file, at_ms);
         learn_fold(hindsight, round, &hindsight->fold);
     }
     learn_fold(hindsight, hindsight->rounds, now);
@@ -143,7 +143,7 @@ static void begin_sight(struct hindsight *hindsight, const struct clock *outcome
 
 static void note_glance(struct hindsight *hindsight, const struct fold *fold, const struct clock *clock, int64_t at_ms)
 {
-    const struct rules *rules = hindsight->rules;
+    const struct rules *rules = hindsight->bound;
     int64_t left_ms = counting_worked_ms(&rules->policy->counting, rules, at_ms, clock->deadline_ms);
     if (left_ms < HINDSIGHT_LEAD_MIN_MS) return;
     struct course course = course_at(clock, rules, at_ms);
@@ -165,7 +165,7 @@ static const struct clock *running(const struct fold *fold, int64_t at_ms)
 
 static void look_back(struct hindsight *hindsight, const struct case_file *file, const struct fold *now)
 {
-    const struct rules *rules = hindsight->rules;
+    const struct rules *rules = hindsight->bound;
     struct fold *fold = &hindsight->fold;
     const struct clock *outcome = NULL;
     uint32_t which = 0;
@@ -173,7 +173,7 @@ static void look_back(struct hindsight *hindsight, const struct case_file *file,
     if (at_ms < hindsight->start_ms[0]) at_ms = hindsight->start_ms[0];
     while ((at_ms = next_opening_ms(rules, at_ms)) < now->now_ms) {
         if (at_ms >= same_until_ms) {
-            fold_case(fold, rules, file->of, file->event, file->events, at_ms);
+            fold_case(fold, rules, file, at_ms);
             same_until_ms = fold->next_ms;
         }
         const struct clock *clock = running(fold, at_ms);
@@ -192,8 +192,9 @@ static void look_back(struct hindsight *hindsight, const struct case_file *file,
     }
 }
 
-void hindsight_add(struct hindsight *hindsight, const struct case_file *file, const struct fold *now)
+void hindsight_add(struct hindsight *hindsight, const struct case_file *file, const struct fold *now, const struct rules *rules)
 {
+    hindsight->bound = rules;
     if (now->class < 0) return;
     learn_case(hindsight, file, now);
     if (!at_rest(file, now, hindsight->start_ms[0])) look_back(hindsight, file, now);

@@ -32,7 +32,8 @@ struct sight {
 };
 
 struct hindsight {
-    const struct rules *rules;
+    const struct rules *rules;                     /* in force at the end */
+    const struct rules *bound;                     /* those of the case under way */
     struct peers *peers;                           /* borrowed */
     int months, rounds;                            /* rounds: two times months */
     int64_t start_ms[HINDSIGHT_ROUNDS_MAX + 1];    /* of the rounds; the last one is the end: now */
@@ -45,8 +46,8 @@ struct hindsight {
 
 /* As of now_ms, `months` held back (1 to HINDSIGHT_MONTHS_MAX). Needs hindsight_close. */
 void hindsight_open(struct hindsight *hindsight, const struct rules *rules, struct peers *peers, int months, int64_t now_ms);
-/* A case; `now` is its fold as of now_ms. */
-void hindsight_add(struct hindsight *hindsight, const struct case_file *file, const struct fold *now);
+/* A case; `now` is its fold as of now_ms under `rules`, those it is bound to. */
+void hindsight_add(struct hindsight *hindsight, const struct case_file *file, const struct fold *now, const struct rules *rules);
 /* All cases are in: works the paces out. */
 void hindsight_finish(struct hindsight *hindsight);
 void hindsight_close(struct hindsight *hindsight);
@@ -54,7 +55,7 @@ void hindsight_close(struct hindsight *hindsight);
 /* The course of a look, and of the limit the share that is gone. */
 struct course glance_course(const struct glance *glance);
 double glance_gone(const struct glance *glance);
-/* Index of the class that a case has now; its circle under a unit. */
+/* The circle of a clock of the case last added, under a unit. */
 int hindsight_circle(struct hindsight *hindsight, const struct fold *fold, const struct clock *clock, struct text unit);
 
 #endif

@@ -15,6 +15,8 @@ static const char help[] =
     "    bihuan-sla verify [--json] FILE...|-\n"
     "    bihuan-sla replay [--policy FILE] [--until TIME] [--summary|--certificates] [--json]\n"
     "                      FILE...|-\n"
+    "    bihuan-sla backtest [--policy FILE] [--calendar FILE] [--against FILE]\n"
+    "                        [--against-calendar FILE] [--until TIME] [--json] FILE...|-\n"
     "    bihuan-sla case ID [--as-of TIME] [--json]\n"
     "    bihuan-sla cases [--unit UNIT] [--state open|overdue|closed] [--differs] [--as-of TIME]\n"
     "                     [--json]\n"
@@ -24,6 +26,13 @@ static const char help[] =
     "    bihuan-sla foresight --score [--threshold P] [--until TIME] [--hold-back MONTHS]\n"
     "                         [--policy FILE] [--json] [FILE...|-]\n"
     "    bihuan-sla steps [--json]\n"
+    "    bihuan-sla rules [list|export] [--json]\n"
+    "    bihuan-sla rules activate [--policy FILE] [--calendar FILE] [--effective-from TIME]\n"
+    "                      [--yes]\n"
+    "    bihuan-sla rules withdraw RECORD [--yes]\n"
+    "    bihuan-sla recalc [--received-from TIME] [--received-before TIME] [--dry-run|--yes] [--json]\n"
+    "    bihuan-sla recalc --undo RECORD [--dry-run|--yes] [--json]\n"
+    "    bihuan-sla forget CASE|--citizen KEYID:HASH [--yes] [--json]\n"
     "    bihuan-sla check\n"
     "\n"
     "VERBS\n"
@@ -40,6 +49,10 @@ static const char help[] =
     "    replay   folds files of canonical events (- for stdin) and prints the cases\n"
     "             or, with --summary, the figures, with --certificates a certificate of\n"
     "             each case. Bad lines are named on stderr. No server.\n"
+    "    backtest what another policy or calendar would have done on the events of\n"
+    "             files: figures, breaches, deadlines and notices a day, in all and by\n"
+    "             unit, side by side with the rules in force. No server, nothing is\n"
+    "             written. docs/BACKTEST.md says what it cannot know.\n"
     "    case     one case with its history and what each event did.\n"
     "    cases    a list of cases; with --differs those whose deadline the platform\n"
     "             states otherwise than we count it.\n"
@@ -50,16 +63,30 @@ static const char help[] =
     "             files of canonical events (no server). Changes nothing. With --score how\n"
     "             right, in full, beside the plain rule that half of the limit is gone.\n"
     "    steps    what each event does in each state, as Markdown.\n"
+    "    rules    the versions of policy and calendar that are or were in force, and the\n"
+    "             decisions about them. activate brings in what the configuration names, or\n"
+    "             the files given, for cases received from then on; withdraw takes back an\n"
+    "             activation that no case rests on; export prints the records.\n"
+    "    recalc   binds the cases that are there to the rules that would have been in force,\n"
+    "             had all been known at once. Shows first what moves, by unit, and asks; then\n"
+    "             records it and brings the cases up beside live traffic. Stopped at any moment,\n"
+    "             it goes on the next time. --undo takes a recalculation back. Where nothing\n"
+    "             would move, nothing is recorded and nothing written.\n"
+    "    forget   takes what is kept of a citizen out of all cases, and records that.\n"
     "    check    validates configuration, policy and calendar, reaches the servers, and\n"
     "             says every fault found.\n"
     "\n"
     "OPTIONS\n"
     "    --received TIME  when the case came in, as 2024-09-30T10:15:00+08:00\n"
     "    --class NAME     class of the policy, as general\n"
-    "    --policy FILE    instead of the configured policy\n"
-    "    --until TIME     as things stand at TIME; later events are left out. replay: by\n"
-    "                     default the last event's time, as foresight of files; dump, and\n"
-    "                     foresight of the store: now\n"
+    "    --policy FILE    instead of the configured policy; backtest: the new one\n"
+    "    --calendar FILE  the new calendar\n"
+    "    --against FILE   policy to hold the new rules against (default: the configured)\n"
+    "    --against-calendar FILE\n"
+    "                     calendar to hold them against (default: the configured)\n"
+    "    --until TIME     as things stand at TIME; later events are left out. replay\n"
+    "                     and backtest, and foresight of files: by default the last event's\n"
+    "                     time; dump, and foresight of the store: now\n"
     "    --as-of TIME     as things stood at TIME (default: now)\n"
     "    --summary        figures instead of cases\n"
     "    --certificates   certificates instead of cases\n"
@@ -71,6 +98,12 @@ static const char help[] =
     "    --hold-back MONTHS  so many last months test the warnings (default 3, 1 to 24)\n"
     "    --score          how right the warnings were, nothing else\n"
     "    --state STATE    open, overdue or closed cases\n"
+    "    --received-from TIME, --received-before TIME\n"
+    "                     a date or a time: recalculate cases received in that span alone\n"
+    "    --effective-from TIME\n"
+    "                     instead of what the policy file says; of a calendar: ever\n"
+    "    --dry-run        show, and leave all as it is\n"
+    "    --yes            do not ask\n"
     "    --json           one JSON object a line\n"
     "    --config FILE    configuration (default " CONFIG_DEFAULT_PATH ")\n"
     "    --help, --version\n"
@@ -81,12 +114,16 @@ static const char help[] =
 static const struct options_verb verbs[] = {{"run", sla_run, NULL, 0, 0},
                                             {"explain", sla_explain, explain_extras, 0, 1},
                                             {"replay", sla_replay, replay_extras, 1, -1},
+                                            {"backtest", sla_backtest, backtest_extras, 1, -1},
                                             {"verify", sla_verify, NULL, 1, -1},
                                             {"case", sla_case, case_extras, 1, 1},
                                             {"cases", sla_cases, cases_extras, 0, 0},
                                             {"dump", sla_dump, dump_extras, 0, 0},
                                             {"foresight", sla_foresight, foresight_extras, 0, -1},
                                             {"steps", sla_steps, NULL, 0, 0},
+                                            {"rules", sla_rules, rules_extras, 0, 2},
+                                            {"recalc", sla_recalc, recalc_extras, 0, 0},
+                                            {"forget", sla_forget, forget_extras, 0, 1},
                                             {"check", sla_check, NULL, 0, 0},
                                             {NULL, NULL, NULL, 0, 0}};
 

@@ -56,30 +56,31 @@ static uint16_t times(const struct fold *fold, enum counter counter)
     return (uint16_t)(n < UINT16_MAX ? n : UINT16_MAX);
 }
 
-static void add_prospect(struct outlook *outlook, const struct case_file *file, const struct fold *fold, const struct clock *clock)
+static void add_prospect(struct outlook *outlook, const struct case_file *file, const struct fold *fold, const struct clock *clock,
+                         const struct rules *rules)
 {
     if (outlook->prospects == outlook->room) {
         outlook->room = outlook->room ? outlook->room * 2 : 1024;
         outlook->prospect = xrealloc(outlook->prospect, outlook->room * sizeof *outlook->prospect);
     }
     outlook->prospect[outlook->prospects++] = (struct prospect){
-        .of = file->of, .id = keep(&outlook->pool, file->id), .unit = unit_of(outlook, fold->unit)->unit, .class = fold->class,
+        .of = file->of, .id = keep(&outlook->pool, file->id), .unit = unit_of(outlook, fold->unit)->unit, .class = rules->policy->class[fold->class].name,
         .circle = hindsight_circle(&outlook->hindsight, fold, clock, fold->unit), .rule = clock->rule,
-        .course = course_at(clock, outlook->rules, outlook->now_ms), .deadline_ms = clock->deadline_ms,
+        .course = course_at(clock, rules, outlook->now_ms), .deadline_ms = clock->deadline_ms,
         .transferred = times(fold, COUNT_TRANSFERRED), .returned = times(fold, COUNT_RETURNED), .reopened = times(fold, COUNT_REOPENED),
         .urged = times(fold, COUNT_URGED), .supervised = times(fold, COUNT_SUPERVISED), .suspended = times(fold, COUNT_SUSPENDED),
         .extended = times(fold, COUNT_EXTENDED)};
 }
 
-void outlook_add(struct outlook *outlook, const struct case_file *file, const struct fold *fold)
+void outlook_add(struct outlook *outlook, const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
     const struct clock *clock = fold->main < 0 ? NULL : &fold->clock[fold->main];
-    hindsight_add(&outlook->hindsight, file, fold);
+    hindsight_add(&outlook->hindsight, file, fold, rules);
     if (!clock || !clock_live(clock) || (outlook->only && !text_equal(*outlook->only, fold->unit))) return;
     int column = column_of(outlook, clock->last_day);
     count_due(unit_of(outlook, fold->unit), clock, column);
     count_due(&outlook->total, clock, column);
-    if (clock->outcome == CLOCK_RUNNING) add_prospect(outlook, file, fold, clock);
+    if (clock->outcome == CLOCK_RUNNING) add_prospect(outlook, file, fold, clock, rules);
 }
 
 /* --- at the end --- */

@@ -23,7 +23,7 @@ struct outlook_unit {
 struct prospect {
     enum of of;
     struct text id, unit;
-    int class;                 /* index into the policy's */
+    const char *class;         /* its name, the policy's */
     int circle;
     const struct policy_clock *rule;
     struct course course;
@@ -33,7 +33,7 @@ struct prospect {
 };
 
 struct outlook {
-    const struct rules *rules;
+    const struct rules *rules;     /* in force now: whose working days and names are shown */
     int64_t now_ms;
     const struct text *only;       /* count and list this unit's alone; NULL: all. The paces are of all in any case */
     int32_t day[OUTLOOK_DAYS];     /* today, if it is a working day, and the next ones */
@@ -54,8 +54,8 @@ struct outlook {
 
 /* `months` held back; `only` is borrowed. Needs outlook_close. */
 void outlook_open(struct outlook *outlook, const struct rules *rules, int months, int64_t now_ms, const struct text *only);
-/* A case and its fold as of now_ms. */
-void outlook_add(struct outlook *outlook, const struct case_file *file, const struct fold *fold);
+/* A case and its fold as of now_ms under `rules`, those it is bound to; they live until outlook_close. */
+void outlook_add(struct outlook *outlook, const struct case_file *file, const struct fold *fold, const struct rules *rules);
 /* All cases are in. threshold: from which probability on a case is warned of; negative: as chosen on history, for the
  * list on the last months, for the score on the months before those. */
 void outlook_finish(struct outlook *outlook, double threshold);

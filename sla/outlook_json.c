@@ -118,7 +118,7 @@ static json_t *prospect_to_json(const struct outlook *outlook, const struct pros
     double median = pace_median(pace, prospect->circle);
     json_t *zh = json_array(), *en = json_array();
     json_t *object = json_pack("{s:s,s:o,s:s,s:o,s:s,s:s,s:o,s:o,s:s,s:o,s:o,s:o,s:i,s:i}", "line", "case", "case", json_text(prospect->id), "of",
-                               of_name(prospect->of), "unit", json_text_or_null(prospect->unit), "class", rules->policy->class[prospect->class].name, "clock",
+                               of_name(prospect->of), "unit", json_text_or_null(prospect->unit), "class", prospect->class, "clock",
                                prospect->rule->name, "deadline", json_instant(rules->zone, prospect->deadline_ms), "probability",
                                number(prospect->probability), "counted_in", unit_name(prospect->rule->limit.unit), "gone",
                                number(course_gone(&prospect->course)), "left", number(course_left(&prospect->course)), "median",

@@ -82,7 +82,7 @@ static void print_prospect(FILE *out, const struct outlook *outlook, const struc
     json_t *zh = json_array(), *en = json_array();
     instant_print(deadline, outlook->rules->zone, prospect->deadline_ms);
     fprintf(out, "%-24.*s %-6s %-12s %-25s %5.1f %%  %s\n", (int)prospect->id.bytes, prospect->id.at, of_name(prospect->of),
-            outlook->rules->policy->class[prospect->class].name, deadline, 100 * prospect->probability, name_of(name, prospect->unit));
+            prospect->class, deadline, 100 * prospect->probability, name_of(name, prospect->unit));
     outlook_reasons(outlook, prospect, zh, en);
     print_sentences(out, "    ", en, " ");
     print_sentences(out, "    ", zh, "");

@@ -1,8 +1,9 @@
-/* Numbers by hash. Units are known by a hash of their names: 64 bits are enough to
- * tell those of a country apart. */
+/* Numbers by hash. Units and classes are known by a hash of their names: 64 bits are
+ * enough to tell those of a country apart. */
 #include "sla/peers.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <uthash.h>
 #include <xxhash.h>
 
@@ -12,10 +13,9 @@ enum reach { REACH_ALL, REACH_CLASS, REACH_UNIT };
 
 /* No padding: hashed as bytes. */
 struct circle_key {
-    uint64_t unit;
+    uint64_t unit, class;
     int32_t stride;
-    int16_t class;
-    uint8_t limit_unit, reach;
+    uint16_t limit_unit, reach;
 };
 
 struct circle {
@@ -80,10 +80,10 @@ static int circle_of(struct peers *peers, struct circle_key key)
     return add_circle(peers, &key, number);
 }
 
-int peers_of(struct peers *peers, struct limit limit, int class, struct text unit)
+int peers_of(struct peers *peers, struct limit limit, const char *class, struct text unit)
 {
-    return circle_of(peers, (struct circle_key){.unit = XXH3_64bits(unit.at, unit.bytes), .stride = course_stride(limit), .class = (int16_t)class,
-                                                .limit_unit = (uint8_t)limit.unit, .reach = REACH_UNIT});
+    return circle_of(peers, (struct circle_key){.unit = XXH3_64bits(unit.at, unit.bytes), .class = XXH3_64bits(class, strlen(class)),
+                                                .stride = course_stride(limit), .limit_unit = (uint16_t)limit.unit, .reach = REACH_UNIT});
 }
 
 int peers_wider(const struct peers *peers, int circle)

@@ -13,9 +13,9 @@ struct peers *peers_new(void);
 void peers_free(struct peers *peers);
 size_t peers_count(const struct peers *peers);
 
-/* Number of the circle of a class (a policy's index) in a unit; new ones are added,
- * and the wider ones before them. */
-int peers_of(struct peers *peers, struct limit limit, int class, struct text unit);
+/* Number of the circle of a class in a unit; new ones are added, and the wider ones before them.
+ * A class is known by its name, whatever policy it is of. */
+int peers_of(struct peers *peers, struct limit limit, const char *class, struct text unit);
 /* The next wider circle; PEERS_NONE of the widest. Its number is the smaller one. */
 int peers_wider(const struct peers *peers, int circle);
 

@@ -132,3 +132,24 @@ def test_too_little_is_said(folder):
 def test_wrong_questions(arguments):
     done = call(*arguments, good=2)
     assert done.stdout == b"" and done.stderr.strip()
+
+
+def test_an_empty_store_has_nothing_ahead(make_stack):
+    head, units, total, cases = parsed(make_stack().run("sla", "foresight", "--json").stdout)
+    assert not units and not cases and sum(total["due"]) == 0 and not head["score"]["judged"]
+
+
+def test_cases_keep_the_limits_they_were_received_under(make_stack, folder):
+    """A longer limit from the sixth on: a case received before is due after five working days, one after that after eight."""
+    stack = make_stack(start="2024-11-06T10:00:00+08:00")
+    stack.spawn()
+    policy = json.loads((TOP / "conf/policy/meilong-2024.json").read_text())
+    policy["policy"], policy["effective_from"] = "longer", "2024-11-06T10:03:00+08:00"
+    next(c for c in policy["classes"] if c["class"] == "general")["clocks"][0]["limit_workdays"] = 8
+    (folder / "longer.json").write_text(json.dumps(policy))
+    stack.run("sla", "rules", "activate", "--policy", folder / "longer.json", "--yes")
+    stack.produce([received("OLD", "2024-10-31T09:00:00+08:00"), received("NEW", "2024-11-06T10:05:00+08:00")])
+    stack.settled()
+    head, units, total, _ = parsed(stack.run("sla", "foresight", "--json", "--until", "2024-11-06T10:06:00+08:00").stdout)
+    due = {day: count for day, count in zip(head["days"], total["due"]) if count}
+    assert due == {"2024-11-07": 1, "2024-11-18": 1} and head["policy"] == "longer"

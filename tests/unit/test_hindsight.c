@@ -29,13 +29,13 @@ static int end(void **state)
 
 static void add(void)
 {
-    hindsight_add(&hindsight, &life.file, fold_at(NOW));
+    hindsight_add(&hindsight, &life.file, fold_at(NOW), &life.rules);
 }
 
 static int circle(const char *unit)
 {
     static const struct limit five_days = {LIMIT_WORKDAYS, 5};
-    return peers_of(peers, five_days, policy_class_named(life.policy, "general"), (struct text){unit, strlen(unit)});
+    return peers_of(peers, five_days, "general", (struct text){unit, strlen(unit)});
 }
 
 static int open_at(int round, const char *unit, int step)

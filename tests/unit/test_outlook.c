@@ -37,7 +37,7 @@ static void begin_case(const char *received, const char *unit)
 
 static void add(void)
 {
-    outlook_add(&outlook, &life.file, fold_at(NOW));
+    outlook_add(&outlook, &life.file, fold_at(NOW), &life.rules);
 }
 
 static void open_case(const char *received, const char *unit)
@@ -118,7 +118,7 @@ static void what_lies_beyond_is_later(void **state)
     struct event grant = event_at(TICKET_EXTENSION_GRANTED, "2024-11-14T11:00:00+08:00");
     grant.days = 10;
     happens(grant);
-    outlook_add(&outlook, &life.file, fold_at("2024-11-14T12:00:00+08:00"));
+    outlook_add(&outlook, &life.file, fold_at("2024-11-14T12:00:00+08:00"), &life.rules);
     outlook_finish(&outlook, -1);
     assert_int_equal(unit_named("wuye")->later, 1); /* the fifteenth day after the 14th; the 14th is the first of fifteen */
 }
@@ -134,7 +134,7 @@ static void what_falls_due_before_the_first_working_day_counts_to_it(void **stat
     struct event receipt = event_at(TICKET_RECEIVED, "2024-11-16T01:00:00+08:00");
     receipt.urgency = URGENCY_CRITICAL;
     happens(receipt);
-    outlook_add(&outlook, &life.file, fold_at("2024-11-16T05:00:00+08:00"));
+    outlook_add(&outlook, &life.file, fold_at("2024-11-16T05:00:00+08:00"), &life.rules);
     outlook_finish(&outlook, -1);
     assert_int_equal(outlook.day[0], day("2024-11-18"));
     assert_int_equal(outlook.prospect[0].deadline_ms, ms("2024-11-16T09:00:00+08:00"));

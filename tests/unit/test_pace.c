@@ -28,7 +28,7 @@ static int end(void **state)
 
 static int unit(const char *name)
 {
-    return peers_of(peers, five_days, 0, (struct text){name, strlen(name)});
+    return peers_of(peers, five_days, "general", (struct text){name, strlen(name)});
 }
 
 static void answered(const char *name, int step, int times)
@@ -133,7 +133,7 @@ static void a_class_leans_on_all_that_count_in_the_same_steps(void **state)
 {
     (void)state;
     static const struct limit hours = {LIMIT_WORK_HOURS, 5};
-    int other_class = peers_of(peers, five_days, 1, TEXT("wuye")), other_limit = peers_of(peers, hours, 0, TEXT("wuye"));
+    int other_class = peers_of(peers, five_days, "other", TEXT("wuye")), other_limit = peers_of(peers, hours, "general", TEXT("wuye"));
     answered("wuye", 1, 40);
     pace_close(pace);
     assert_number(pace_share(pace, other_class, 1), 1);
