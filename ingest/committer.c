@@ -31,7 +31,7 @@ enum {
     TRIES = 2, /* of a lane before it is halved */
 };
 
-enum applied { APPLIED, APPLY_SORT, APPLY_AGAIN, APPLY_LOST };
+enum applied { APPLIED, APPLY_SORT, APPLY_AGAIN, APPLY_RULES, APPLY_LOST };
 
 bool committer_open(struct committer *committer, const struct config *config, const struct ruleset *set, struct handover *handover,
                     rd_kafka_t *consumer, struct filling *filling, char *error, size_t error_bytes)
@@ -39,7 +39,7 @@ bool committer_open(struct committer *committer, const struct config *config, co
     *committer = (struct committer){.handover = handover, .consumer = consumer, .filling = filling};
     committer->lane = xcalloc((size_t)config->sla.shards, sizeof *committer->lane);
     for (unsigned shard = 0; shard < config->sla.shards; shard++) committer->lane[shard].shard = shard;
-    changer_open(&committer->changer, &set->rules, config->sla.grace_ms);
+    changer_open(&committer->changer, NULL, config->sla.grace_ms);
     committer->standing = (struct standing){.store = &committer->store, .consumer = consumer};
     bool open = filling ? store_open_made(&committer->store, config, set) : store_open(&committer->store, config, set, daemon_stopping);
     if (!open) {
@@ -187,6 +187,7 @@ static struct lane_context context_of(struct committer *c)
 static enum applied trouble(enum store_result result)
 {
     if (result == STORE_DONE) return APPLIED;
+    if (result == STORE_REFUSED_RULES) return APPLY_RULES;
     return result == STORE_LOST ? APPLY_LOST : APPLY_AGAIN;
 }
 
@@ -241,7 +242,8 @@ static enum applied apply_lanes(struct committer *c)
         if (!sent[shard]) continue;
         enum store_result result = lane_settle(&c->lane[shard], &context, c->ends);
         if (result == STORE_LOST) return APPLY_LOST;
-        if (result == STORE_REFUSED_POSITIONS) applied = APPLY_AGAIN;
+        if (result == STORE_REFUSED_RULES) applied = APPLY_RULES;
+        else if (result == STORE_REFUSED_POSITIONS && applied == APPLIED) applied = APPLY_AGAIN;
         else if (result != STORE_DONE) again[shard] = true;
     }
     if (context.spoiled && applied == APPLIED) applied = APPLY_SORT;
@@ -280,9 +282,20 @@ static bool reload(struct committer *c)
     return !rewind;
 }
 
+/* Takes over the rules that came meanwhile. What was read under the old ones is read again: it may have been decoded otherwise. */
+static void renew_rules(struct committer *c)
+{
+    c->replan = true;
+    if (store_renew_rules(&c->store) == STORE_REFUSED) {
+        log_error("ingest.rules", "error=%s", log_quote(c->store.fault));
+        rest(AGAIN_WAIT_MS);
+    } /* a lost link shows at the next call */
+}
+
 static bool apply_batch(struct committer *c, struct batch *batch)
 {
     c->batch = batch;
+    c->changer.book = c->store.book;
     c->changer.now_ms = clock_business_ms(&c->store.clock);
     note_ends(c, batch);
     for (;;) {
@@ -290,6 +303,10 @@ static bool apply_batch(struct committer *c, struct batch *batch)
         if (!keep_letters(c)) return false;
         enum applied applied = apply_lanes(c);
         if (applied == APPLIED) return true;
+        if (applied == APPLY_RULES) {
+            renew_rules(c);
+            return false;
+        }
         if (applied == APPLY_LOST && !recover(c)) return false;
         if (applied == APPLY_AGAIN) rest(AGAIN_REST_MS);
         if (applied != APPLY_SORT && !reload(c)) return false;

@@ -7,6 +7,7 @@
 
 #include "ingest/batch.h"
 #include "ingest/position.h"
+#include "sla/rulebook.h"
 
 enum { SLOTS_MAX = 4096, CHECKS_MAX = 64, TOPIC_BYTES = 250 };
 
@@ -35,6 +36,7 @@ struct start {
 struct start_list {
     uint64_t assignment; /* that it is for */
     uint64_t generation; /* that batches read from it bear */
+    const struct rulebook *book; /* to decode them by; borrowed from the store, which keeps it */
     size_t count;
     struct start *start;
 };

@@ -13,6 +13,7 @@
 #include "common/daemon.h"
 #include "common/kafka.h"
 #include "common/log.h"
+#include "sla/proposal.h"
 
 enum { POLL_MS = 50, GIVE_MS = 1000, PAUSED_POLL_MS = 20, METADATA_MS = 10000, REVIEW_MS = 1000, CLOSE_WAIT_MS = 100 };
 
@@ -142,6 +143,7 @@ static void take_starts(struct intake *intake)
     }
     drop_reading(intake);
     intake->starts = list;
+    intake->by.book = list->book;
     intake->checked = xrealloc(intake->checked, (list->count + 1) * sizeof *intake->checked);
     memset(intake->checked, 0, (list->count + 1) * sizeof *intake->checked);
     rd_kafka_topic_partition_list_t *none = rd_kafka_topic_partition_list_new(0), *partitions = started(intake);
@@ -289,7 +291,7 @@ void intake_run(struct intake *intake)
         turn(intake);
         if (daemon_reload_wanted()) {
             config_reload_level(intake->config->path);
-            ruleset_review(intake->set, intake->config->path);
+            proposal_review(intake->by.book, intake->config->path);
         }
         if (daemon_watchdog_ms() > 0 && clock_monotonic_ms() - watchdog_ms >= daemon_watchdog_ms()) {
             watchdog_ms = clock_monotonic_ms();

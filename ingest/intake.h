@@ -6,8 +6,7 @@
 #include "ingest/decode.h"
 
 struct intake {
-    const struct config *config;  /* borrowed, as the next four */
-    const struct ruleset *set;
+    const struct config *config;  /* borrowed, as the next three */
     rd_kafka_t *consumer;
     struct handover *handover;
     struct committer *committer;  /* its clock and `failed` alone */

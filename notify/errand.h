@@ -71,6 +71,7 @@ struct letter {
 };
 
 struct errand {
+    const struct rulebook *book; /* that it was judged by; borrowed */
     struct lease lease;      /* its field lives in the pool */
     enum errand_phase phase;
     struct case_file file;   /* as claimed; borrows from blob */

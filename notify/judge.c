@@ -15,23 +15,20 @@
 
 enum { FRESH_MS = 400, WAITING_MAX = 4 }; /* of an endpoint: so many times its requests at once */
 
-static bool is_notice(const struct demand *demand)
-{
-    return demand->kind == DEMAND_NOTICE || demand->kind == DEMAND_RETRACT;
-}
-
 /* The case as it was judged, in the notifier's workspace. */
 static struct envelope fold_as_judged(struct notifier *notifier, const struct errand *errand)
 {
     const struct case_file *file = &errand->file;
-    fold_case(&notifier->fold, notifier->rules, file->of, file->event, file->events, errand->now_ms);
-    return (struct envelope){file, &notifier->fold, notifier->rules, errand->now_ms};
+    const struct rules *rules = rulebook_bind(notifier->store->book, file);
+    fold_case(&notifier->fold, rules, file, errand->now_ms);
+    return (struct envelope){file, &notifier->fold, rules, errand->now_ms};
 }
 
-static void work_out(struct notifier *notifier, const struct errand *errand)
+static struct envelope work_out(struct notifier *notifier, const struct errand *errand)
 {
-    fold_as_judged(notifier, errand);
-    demands_owed(&notifier->demands, &errand->file, &notifier->fold, notifier->rules, errand->now_ms - notifier->changer.grace_ms);
+    struct envelope envelope = fold_as_judged(notifier, errand);
+    demands_owed(&notifier->demands, &errand->file, &notifier->fold, envelope.rules, errand->now_ms - notifier->changer.grace_ms);
+    return envelope;
 }
 
 static bool is_shadow(const struct notifier *notifier)
@@ -162,7 +159,7 @@ static void tell_ended(struct notifier *notifier, struct errand *errand, const s
     tell->passed = tell->fresh ? demand->superseded : 0;
     struct told_record record = record_of(tell);
     record_ledger(notifier, errand, envelope, demand,
-                  &(struct ledger_entry){.type = is_notice(demand) ? "notice" : demand_result_type(demand->kind), .id = id,
+                  &(struct ledger_entry){.type = demand_is_notice(demand->kind) ? "notice" : demand_result_type(demand->kind), .id = id,
                                          .outcome = told_status_name(status), .error = error, .attempt = told.attempts}, &record);
 }
 
@@ -210,8 +207,8 @@ static void retire_pending(struct notifier *notifier, struct errand *errand, con
     for (size_t i = 0; i < errand->file.tolds; i++) {
         const struct told *told = &errand->file.told[i];
         if (told->kind != TOLD_NOTICE || told->status != TOLD_PENDING || demands_hold(&notifier->demands, told->id)) continue;
-        struct demand demand = {.kind = told->step == STEP_RETRACT ? DEMAND_RETRACT : DEMAND_NOTICE, .told = *told, .unit = told_unit(told, &notifier->fold),
-                                .step = policy_step_at(notifier->rules->policy, told->step)};
+        enum demand_kind kind = told->step == STEP_RETRACT ? DEMAND_RETRACT : told->step == STEP_CORRECTION ? DEMAND_CORRECTION : DEMAND_NOTICE;
+        struct demand demand = {.kind = kind, .told = *told, .unit = told_unit(told, &notifier->fold), .step = vocabulary_step(envelope->rules->words, told->step)};
         tell_ended(notifier, errand, envelope, &demand, TOLD_SUPERSEDED, NULL);
     }
 }
@@ -220,8 +217,8 @@ void judge(struct notifier *notifier, struct errand *errand)
 {
     int64_t now_ms = clock_business_ms(&notifier->store->clock);
     errand->now_ms = now_ms > errand->file.as_of_ms ? now_ms : errand->file.as_of_ms;
-    work_out(notifier, errand);
-    struct envelope envelope = {&errand->file, &notifier->fold, notifier->rules, errand->now_ms};
+    errand->book = notifier->store->book;
+    struct envelope envelope = work_out(notifier, errand);
     errand->phase = ERRAND_RECORDING;
     if (notifier->fold.class < 0) return;
     retire_pending(notifier, errand, &envelope);
@@ -229,7 +226,7 @@ void judge(struct notifier *notifier, struct errand *errand)
     errand->open = 1;
     for (size_t i = 0; i < notifier->demands.count; i++) {
         const struct demand *demand = &notifier->demands.at[i];
-        if (is_notice(demand)) owe_notice(notifier, errand, &envelope, demand);
+        if (demand_is_notice(demand->kind)) owe_notice(notifier, errand, &envelope, demand);
         else owe_result(notifier, errand, &envelope, demand);
     }
     errand->open--;
@@ -253,9 +250,10 @@ static void drop_waiting(struct errand *errand)
     if (errand->open == 0) errand->phase = ERRAND_REVIEW;
 }
 
-static bool same_blob(const struct errand *errand, const redisReply *blob)
+/* Is the case what it was when it was judged, and the rules that it was judged by? */
+static bool same_blob(const struct notifier *notifier, const struct errand *errand, const redisReply *blob)
 {
-    return blob->type == REDIS_REPLY_STRING && (size_t)blob->len == errand->blob.bytes && !memcmp(blob->str, errand->blob.at, CASE_CHECKSUM_BYTES);
+    return errand->book == notifier->store->book && blob->type == REDIS_REPLY_STRING && (size_t)blob->len == errand->blob.bytes && !memcmp(blob->str, errand->blob.at, CASE_CHECKSUM_BYTES);
 }
 
 bool judge_ready(void *context, void *opaque)
@@ -267,7 +265,7 @@ bool judge_ready(void *context, void *opaque)
     if (notifier->lost || !notifier->store->link->context) return false;
     int64_t before_ms = clock_monotonic_ms();
     redisReply *reply = store_case(notifier->store, errand->file.of, errand->file.id);
-    bool same = reply && same_blob(errand, reply);
+    bool same = reply && same_blob(notifier, errand, reply);
     if (same) errand->loaded_ms = before_ms;
     if (reply) freeReplyObject(reply);
     return same;
@@ -283,7 +281,7 @@ static bool look_again(struct notifier *notifier, struct delivery **delivery, si
         struct errand *errand = delivery[i]->errand;
         redisReply *reply = store_load_take(notifier->store);
         if (!reply) return false;
-        if (same_blob(errand, reply->element[0])) errand->loaded_ms = before_ms;
+        if (same_blob(notifier, errand, reply->element[0])) errand->loaded_ms = before_ms;
         else drop_waiting(errand);
         freeReplyObject(reply);
     }
@@ -363,10 +361,11 @@ static bool changed_since(struct notifier *notifier, struct errand *errand, stru
 {
     struct case_file now = {.of = errand->file.of, .id = errand->file.id};
     struct pool pool = {0};
-    bool changed = blob.bytes != errand->blob.bytes || memcmp(blob.at, errand->blob.at, CASE_CHECKSUM_BYTES);
+    bool changed = errand->book != notifier->store->book || blob.bytes != errand->blob.bytes || memcmp(blob.at, errand->blob.at, CASE_CHECKSUM_BYTES);
     if (changed && blob.bytes && !case_decode(blob.at, blob.bytes, &now, &pool)) {
-        fold_case(&notifier->fold, notifier->rules, now.of, now.event, now.events, errand->now_ms);
-        demands_owed(&notifier->demands, &now, &notifier->fold, notifier->rules, errand->now_ms - notifier->changer.grace_ms);
+        const struct rules *rules = rulebook_bind(notifier->store->book, &now);
+        fold_case(&notifier->fold, rules, &now, errand->now_ms);
+        demands_owed(&notifier->demands, &now, &notifier->fold, rules, errand->now_ms - notifier->changer.grace_ms);
     }
     case_clear(&now);
     pool_free(&pool);

@@ -20,11 +20,11 @@ struct exhausted {
     struct pool pool;
 };
 
-static bool note_case(void *context, const struct case_file *file, const struct fold *fold)
+static bool note_case(void *context, const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
     struct exhausted *all = context;
     bool any = false;
-    (void)fold;
+    (void)fold, (void)rules;
     if (all->only.bytes && !text_equal(file->id, all->only)) return true;
     for (size_t i = 0; i < file->tolds; i++) any |= file->told[i].kind == TOLD_NOTICE && file->told[i].status == TOLD_EXHAUSTED;
     if (!any) return true;
@@ -45,9 +45,11 @@ struct reopening {
 static bool record_reopened(struct reopening *r, struct text field, const struct case_file *file, const struct told *told)
 {
     char id[NOTICE_ID_BYTES];
-    struct envelope envelope = {file, &r->changer.after, r->changer.rules, r->changer.now_ms};
-    struct demand demand = {.kind = told->step == STEP_RETRACT ? DEMAND_RETRACT : DEMAND_NOTICE, .told = *told, .unit = r->changer.after.unit,
-                            .step = policy_step_at(r->changer.rules->policy, told->step)};
+    const struct rules *rules = rulebook_bind(r->changer.book, file);
+    struct envelope envelope = {file, &r->changer.after, rules, r->changer.now_ms};
+    enum demand_kind kind = told->step == STEP_RETRACT ? DEMAND_RETRACT : told->step == STEP_CORRECTION ? DEMAND_CORRECTION : DEMAND_NOTICE;
+    struct demand demand = {.kind = kind, .told = *told, .unit = r->changer.after.unit,
+                            .step = vocabulary_step(rules->words, told->step)};
     struct told_record record = {.told = {*told}, .tolds = 1, .counted = true, .counts = {[NOTICE_EXHAUSTED] = -1}, .unit = demand.unit};
     struct told_headers headers;
     demand_id(id, file, &demand);
@@ -67,7 +69,7 @@ static int reopen(struct reopening *r, struct text field, struct change *change)
     struct changer *changer = &r->changer;
     int count = 0;
     uint64_t failed = r->producer->failed;
-    fold_case(&changer->after, changer->rules, change->file.of, change->file.event, change->file.events, change->file.as_of_ms);
+    fold_case(&changer->after, rulebook_bind(changer->book, &change->file), &change->file, change->file.as_of_ms);
     for (size_t i = 0; i < change->file.tolds; i++) {
         struct told *told = &change->file.told[i];
         if (told->kind != TOLD_NOTICE || told->status != TOLD_EXHAUSTED) continue;
@@ -131,13 +133,13 @@ static int retry(struct reopening *r, struct exhausted *all)
 }
 
 /* With a producer for the ledger. */
-static int retry_recorded(const struct config *config, const struct rules *rules, struct store *store, struct exhausted *all)
+static int retry_recorded(const struct config *config, struct store *store, struct exhausted *all)
 {
     struct reopening r = {.store = store, .config = config};
     int code = EXIT_FAILED;
     r.producer = kafka_producer_open(config, NULL, NULL, store->fault, sizeof store->fault);
     if (!r.producer) return code;
-    changer_open(&r.changer, rules, config->sla.grace_ms);
+    changer_open(&r.changer, store->book, config->sla.grace_ms);
     code = retry(&r, all);
     changer_close(&r.changer);
     kafka_producer_close(r.producer, 0);
@@ -154,8 +156,8 @@ static int with_store(const struct config *config, const struct options *options
     if (!ruleset_load(&set, config, NULL)) return EXIT_USAGE;
     if (options->count) all.only = (struct text){options->operands[0], strlen(options->operands[0])};
     bool good = store_open(&store, config, &set, NULL);
-    good = good && census(&store, &set.rules, clock_business_ms(&store.clock), note_case, &all) == STORE_DONE;
-    if (good) code = retry_recorded(config, &set.rules, &store, &all);
+    good = good && census(&store, clock_business_ms(&store.clock), note_case, &all) == STORE_DONE;
+    if (good) code = retry_recorded(config, &store, &all);
     if (code != EXIT_OK) fprintf(stderr, "bihuan-notify retry: %s\n", store.fault);
     free(all.field);
     pool_free(&all.pool);

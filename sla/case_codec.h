@@ -12,7 +12,7 @@
 #include "common/buffer.h"
 #include "sla/case.h"
 
-enum { CASE_FORMAT = 2, CASE_CHECKSUM_BYTES = 8, CASE_BLOB_MAX_BYTES = 8 << 20 };
+enum { CASE_FORMAT = 3, CASE_CHECKSUM_BYTES = 8, CASE_BLOB_MAX_BYTES = 8 << 20 };
 
 /* Appends the blob of a case to `out`. */
 bool case_encode(const struct case_file *file, struct buffer *out);

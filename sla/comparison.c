@@ -1,263 +1,252 @@
-/* Cases side by side. The running store is walked as Redis scans it, a few hundred cases at a time, each with the target's; then,
- * where the numbers say that the target has more, the target.
+/* Clocks of the two folds paired, and what each pair says counted under its units.
  *
- * The trap: while the running store goes on, a case read there is newer than the same read a moment later in the target. So each event
- * of the target's must be there, and the rest may come. */
+ * The trap: rounds are no name for a clock, as rework begins rounds under one rule that the other lacks. Both see
+ * the same events, so the instant at which a clock started is. */
 #include "sla/comparison.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/alloc.h"
-#include "sla/case_json.h"
-#include "sla/figures.h"
+#include "common/pool.h"
 
-enum { SAY_MS = 10000, SAY_TERMINAL_MS = 200, BATCH_ROOM = 4096, FIGURES_AHEAD_MS = 60000 };
-
-/* One side of one case. */
-struct side {
-    struct case_file file;
-    struct fold fold;
-    struct pool pool;
-    char *line; /* as dump prints it */
-    size_t bytes;
-    bool there;
+/* A clock as it is compared. */
+struct seen {
+    const struct clock *clock;
+    struct text unit; /* that answers for its deadline */
+    bool late, breach;
 };
 
-/* Cases of a step of the scan: copies, as the answer is gone when they are compared. */
-struct walk {
-    struct comparison *comparison;
-    struct text *field, *blob;
+struct seens {
+    struct seen *at;
     size_t count, room;
-    struct pool pool;
-    struct side side[2];
 };
 
-static bool fail(struct comparison *comparison, const char *where, const char *why)
+struct comparison {
+    struct comparison_row total, *units;
+    struct seens seens[SIDES];
+    struct pool pool; /* rows, and what they hold */
+};
+
+struct comparison *comparison_new(void)
 {
-    snprintf(comparison->fault, sizeof comparison->fault, "%s: %.400s", where, why);
+    return xcalloc(1, sizeof(struct comparison));
+}
+
+void comparison_free(struct comparison *comparison)
+{
+    struct comparison_row *row, *next;
+    if (!comparison) return;
+    HASH_CLEAR(hh, comparison->total.clocks);
+    HASH_ITER(hh, comparison->units, row, next) HASH_CLEAR(hh, row->clocks);
+    HASH_CLEAR(hh, comparison->units);
+    for (int side = 0; side < SIDES; side++) free(comparison->seens[side].at);
+    pool_free(&comparison->pool);
+    free(comparison);
+}
+
+static struct comparison_row *row_of(struct comparison *comparison, struct text unit)
+{
+    struct comparison_row *row;
+    HASH_FIND(hh, comparison->units, unit.bytes ? unit.at : "", unit.bytes, row);
+    if (row) return row;
+    row = pool_take(&comparison->pool, sizeof *row);
+    *row = (struct comparison_row){.unit = {pool_copy(&comparison->pool, unit.bytes ? unit.at : "", unit.bytes), unit.bytes}};
+    HASH_ADD_KEYPTR(hh, comparison->units, row->unit.at, row->unit.bytes, row);
+    return row;
+}
+
+void comparison_touch(struct comparison *comparison, struct text unit)
+{
+    row_of(comparison, unit);
+}
+
+static struct clock_counts *counts_of(struct comparison *comparison, struct comparison_row *row, const char *name)
+{
+    struct clock_counts *counts;
+    HASH_FIND_STR(row->clocks, name, counts);
+    if (counts) return counts;
+    counts = pool_take(&comparison->pool, sizeof *counts);
+    *counts = (struct clock_counts){.late = {0}};
+    strcpy(counts->name, name);
+    HASH_ADD_STR(row->clocks, name, counts);
+    return counts;
+}
+
+/* --- what a fold shows --- */
+
+static bool contributes(const struct fold *fold, enum counter counter)
+{
+    for (size_t i = 0; i < fold->contributions; i++)
+        if (fold->contribution[i].counter == counter) return true;
     return false;
 }
 
-/* --- one case --- */
-
-static bool decode(struct comparison *comparison, struct side *side, struct text field, struct text blob, const char *where)
+/* Its figures are under one unit, whoever held it when. */
+static struct text unit_of(const struct fold *fold, const struct clock *clock)
 {
-    side->there = blob.bytes > 0;
-    pool_clear(&side->pool);
-    case_empty(&side->file);
-    if (!store_field_parse(field, &side->file.of, &side->file.id)) return fail(comparison, where, "a name that is no case's");
-    const char *fault = side->there ? case_decode(blob.at, blob.bytes, &side->file, &side->pool) : NULL;
-    return !fault || fail(comparison, where, fault);
+    if (clock->unit.bytes) return clock->unit;
+    return fold->of == OF_RATING ? fold->unit : fold_unit_at(fold, clock_passed_ms(clock));
 }
 
-/* As dump prints it; nothing where nothing has happened by then. */
-static bool print(const struct comparison *comparison, struct side *side)
+/* By name, unit and start; those of one start as they came. */
+static int by_start(const void *a, const void *b)
 {
-    FILE *out = open_memstream(&side->line, &side->bytes);
-    bool good = out != NULL;
-    if (good && side->there) {
-        fold_case(&side->fold, comparison->rules, side->file.of, side->file.event, side->file.events, comparison->as_of_ms);
-        good = side->fold.used == 0 || case_print(out, &side->file, &side->fold, comparison->rules, false);
+    const struct clock *one = ((const struct seen *)a)->clock, *other = ((const struct seen *)b)->clock;
+    int order = strcmp(one->rule->name, other->rule->name);
+    if (order == 0) order = text_compare(one->unit, other->unit);
+    if (order == 0) order = (one->started_ms > other->started_ms) - (one->started_ms < other->started_ms);
+    return order;
+}
+
+static int by_start_and_place(const void *a, const void *b)
+{
+    int order = by_start(a, b);
+    const struct clock *one = ((const struct seen *)a)->clock, *other = ((const struct seen *)b)->clock;
+    return order ? order : (one > other) - (one < other);
+}
+
+static void see(struct seens *seens, const struct fold *fold)
+{
+    bool counts = fold->of != OF_RATING || contributes(fold, COUNT_RECTIFY_MISSED); /* not where an appeal was upheld */
+    if (seens->room < fold->clocks) {
+        seens->room = fold->clocks * 2;
+        seens->at = xrealloc(seens->at, seens->room * sizeof *seens->at);
     }
-    return out && fclose(out) == 0 && good;
-}
-
-/* The events as they are stored, apart from what was told and when it was folded. */
-static bool same_events(const struct side *side)
-{
-    struct buffer packed[2];
-    bool same = side[0].there && side[1].there && side[0].file.events == side[1].file.events;
-    for (int i = 0; i < 2 && same; i++) {
-        struct case_file facts = side[i].file;
-        facts.tolds = facts.duplicates = 0;
-        facts.revision = 0;
-        facts.as_of_ms = facts.due_ms = 0;
-        buffer_init(&packed[i], CASE_BLOB_MAX_BYTES);
-        case_encode(&facts, &packed[i]);
+    seens->count = fold->clocks;
+    for (size_t i = 0; i < fold->clocks; i++) {
+        const struct clock *clock = &fold->clock[i];
+        bool late = clock->outcome == CLOCK_MISSED || clock->outcome == CLOCK_OVERDUE;
+        seens->at[i] = (struct seen){clock, unit_of(fold, clock), late, late && clock->main && counts};
     }
-    if (!same) return false;
-    same = packed[0].bytes == packed[1].bytes && !memcmp(packed[0].data, packed[1].data, packed[0].bytes);
-    buffer_free(&packed[0]);
-    buffer_free(&packed[1]);
-    return same;
+    if (seens->count > 1) qsort(seens->at, seens->count, sizeof *seens->at, by_start_and_place);
 }
 
-/* Does the running store have all events of the target's, and more? */
-static bool is_behind(const struct case_file *running, const struct case_file *target)
+/* --- what a pair says --- */
+
+/* In the rows of units. */
+static void note_late(struct late_counts *in_force, struct late_counts *new, bool before, bool after)
 {
-    size_t found = 0;
-    for (size_t i = 0, at = 0; i < target->events; i++) {
-        while (at < running->events && memcmp(running->event[at].key, target->event[i].key, sizeof target->event[i].key) != 0) at++;
-        if (at == running->events) break;
-        found++;
+    if (in_force == new && before == after) return;
+    if (before) in_force->vanish++;
+    if (after) new->appear++;
+}
+
+static void note_late_total(struct late_counts *total, bool before, bool after, bool same_unit)
+{
+    if (before && after) total->moved += !same_unit;
+    else note_late(total, total, before, after);
+}
+
+static void note_move(struct comparison *comparison, struct comparison_row *row, const struct seen *in_force, const struct seen *new)
+{
+    int64_t moved_ms = new->clock->deadline_ms - in_force->clock->deadline_ms;
+    struct clock_counts *counts = counts_of(comparison, row, new->clock->rule->name);
+    row->earlier += moved_ms < 0;
+    row->later += moved_ms > 0;
+    counts->earlier += moved_ms < 0;
+    counts->later += moved_ms > 0;
+}
+
+static void note_side(struct comparison *comparison, struct comparison_row *row, enum side side, const struct seen *seen)
+{
+    struct clock_counts *counts = counts_of(comparison, row, seen->clock->rule->name);
+    counts->ran[side]++;
+    counts->late[side] += seen->late;
+}
+
+/* One of the two may be NULL: the other rules have no such clock. */
+static void note_pair(struct comparison *comparison, const struct seen *in_force, const struct seen *new)
+{
+    const struct seen *side[SIDES] = {in_force, new}, *any = new ? new : in_force;
+    struct comparison_row *total = &comparison->total, *row[SIDES];
+    struct late_counts *change[SIDES];
+    bool late[SIDES], breach[SIDES], same_unit = !in_force || !new || text_equal(in_force->unit, new->unit);
+    for (int i = 0; i < SIDES; i++) {
+        row[i] = row_of(comparison, side[i] ? side[i]->unit : any->unit);
+        change[i] = &counts_of(comparison, row[i], any->clock->rule->name)->change;
+        late[i] = side[i] && side[i]->late;
+        breach[i] = side[i] && side[i]->breach;
+        if (side[i]) note_side(comparison, row[i], (enum side)i, side[i]);
+        if (side[i]) note_side(comparison, total, (enum side)i, side[i]);
     }
-    return found == target->events && running->events > target->events;
+    note_late(change[SIDE_IN_FORCE], change[SIDE_NEW], late[SIDE_IN_FORCE], late[SIDE_NEW]);
+    note_late(&row[SIDE_IN_FORCE]->breaches, &row[SIDE_NEW]->breaches, breach[SIDE_IN_FORCE], breach[SIDE_NEW]);
+    note_late_total(&counts_of(comparison, total, any->clock->rule->name)->change, late[SIDE_IN_FORCE], late[SIDE_NEW], same_unit);
+    note_late_total(&total->breaches, breach[SIDE_IN_FORCE], breach[SIDE_NEW], same_unit);
+    if (!in_force || !new) return;
+    note_move(comparison, row[SIDE_NEW], in_force, new);
+    note_move(comparison, total, in_force, new);
 }
 
-static void name(struct comparison *comparison, const struct side *side, struct text field)
+void comparison_add(struct comparison *comparison, const struct fold *in_force, const struct fold *new)
 {
-    if (comparison->different++ >= COMPARISON_NAMED_MAX) return;
-    if (comparison->json) {
-        json_t *object = json_object(), *running = side[0].bytes ? json_loadb(side[0].line, side[0].bytes, 0, NULL) : NULL;
-        json_t *target = side[1].bytes ? json_loadb(side[1].line, side[1].bytes, 0, NULL) : NULL;
-        json_object_set_new(object, "differs", json_text(side[0].file.id));
-        json_object_set_new(object, "of", json_string(of_name(side[0].file.of)));
-        json_object_set_new(object, "running", running ? running : json_null());
-        json_object_set_new(object, "target", target ? target : json_null());
-        json_print_line(stdout, object);
-        json_decref(object);
-        return;
+    const struct seens *a = &comparison->seens[SIDE_IN_FORCE], *b = &comparison->seens[SIDE_NEW];
+    see(&comparison->seens[SIDE_IN_FORCE], in_force);
+    see(&comparison->seens[SIDE_NEW], new);
+    for (size_t i = 0, k = 0; i < a->count || k < b->count;) {
+        int order = i == a->count ? 1 : k == b->count ? -1 : by_start(&a->at[i], &b->at[k]);
+        note_pair(comparison, order <= 0 ? &a->at[i] : NULL, order >= 0 ? &b->at[k] : NULL);
+        i += order <= 0;
+        k += order >= 0;
     }
-    printf("differs: %.*s\n  running: %.*s%s  target:  %.*s%s", (int)field.bytes - 1, field.at + 1, (int)side[0].bytes, side[0].bytes ? side[0].line : "",
-           side[0].bytes ? "" : "not there\n", (int)side[1].bytes, side[1].bytes ? side[1].line : "", side[1].bytes ? "" : "not there\n");
 }
 
-static bool compare_case(struct walk *walk, struct text field, struct text running, struct text target)
+/* --- what came of it --- */
+
+struct comparison_row *comparison_total(struct comparison *comparison)
 {
-    struct comparison *comparison = walk->comparison;
-    struct side *side = walk->side;
-    if (!decode(comparison, &side[0], field, running, "the running store") || !decode(comparison, &side[1], field, target, "the target")) return false;
-    comparison->cases++;
-    if (!comparison->printed && same_events(side)) {
-        comparison->same++;
-        return true;
+    return &comparison->total;
+}
+
+static int by_unit(const void *a, const void *b)
+{
+    return text_compare((*(struct comparison_row *const *)a)->unit, (*(struct comparison_row *const *)b)->unit);
+}
+
+struct comparison_row **comparison_sorted(const struct comparison *comparison)
+{
+    size_t n = 0;
+    struct comparison_row **sorted = xmalloc((HASH_COUNT(comparison->units) + 1) * sizeof *sorted);
+    for (struct comparison_row *row = comparison->units; row; row = row->hh.next) sorted[n++] = row;
+    qsort(sorted, n, sizeof *sorted, by_unit);
+    sorted[n] = NULL;
+    return sorted;
+}
+
+static int by_name(const struct clock_counts *a, const struct clock_counts *b)
+{
+    return strcmp(a->name, b->name);
+}
+
+static json_t *side_to_json(const struct clock_counts *counts, enum side side)
+{
+    return json_pack("{s:I, s:I}", "ran", (json_int_t)counts->ran[side], "late", (json_int_t)counts->late[side]);
+}
+
+json_t *comparison_clocks(struct comparison_row *row, bool with_moved)
+{
+    json_t *clocks = json_object();
+    HASH_SORT(row->clocks, by_name);
+    for (const struct clock_counts *counts = row->clocks; counts; counts = counts->hh.next) {
+        json_t *object = json_pack("{s:o, s:o, s:I, s:I, s:I, s:I}", "in_force", side_to_json(counts, SIDE_IN_FORCE), "new",
+                                   side_to_json(counts, SIDE_NEW), "appear", (json_int_t)counts->change.appear, "vanish",
+                                   (json_int_t)counts->change.vanish, "earlier", (json_int_t)counts->earlier, "later", (json_int_t)counts->later);
+        if (with_moved) json_object_set_new_nocheck(object, "moved", json_integer(counts->change.moved));
+        json_object_set_new_nocheck(clocks, counts->name, object);
     }
-    bool good = print(comparison, &side[0]) && print(comparison, &side[1]);
-    bool same = good && side[0].there == side[1].there && side[0].bytes == side[1].bytes && !memcmp(side[0].line, side[1].line, side[0].bytes);
-    if (same) comparison->same++;
-    else if (good && comparison->moving && is_behind(&side[0].file, &side[1].file)) comparison->behind++;
-    else if (good) name(comparison, side, field);
-    for (int i = 0; i < 2; i++) free(side[i].line);
-    return good || fail(comparison, "a case", "cannot be printed");
+    return clocks;
 }
 
-/* --- the walk --- */
-
-static void note_case(void *context, struct text field, struct text blob)
+static bool late_differ(const struct late_counts *counts)
 {
-    struct walk *walk = context;
-    if (walk->count == walk->room) {
-        walk->room = walk->room ? walk->room * 2 : BATCH_ROOM;
-        walk->field = xrealloc(walk->field, walk->room * sizeof *walk->field);
-        walk->blob = xrealloc(walk->blob, walk->room * sizeof *walk->blob);
-    }
-    walk->field[walk->count] = (struct text){pool_copy(&walk->pool, field.at, field.bytes), field.bytes};
-    walk->blob[walk->count++] = (struct text){pool_copy(&walk->pool, blob.at, blob.bytes), blob.bytes};
+    return counts->appear || counts->vanish || counts->moved;
 }
 
-static void say(struct comparison *comparison, bool last)
+bool comparison_differs(const struct comparison_row *row)
 {
-    int64_t now_ms = clock_monotonic_ms();
-    if (!last && now_ms - comparison->said_ms < (comparison->terminal ? SAY_TERMINAL_MS : SAY_MS)) return;
-    comparison->said_ms = now_ms;
-    fprintf(stderr, "%scompare: %" PRIu64 " cases, %" PRIu64 " alike, %" PRIu64 " moved on, %" PRIu64 " differ%s", comparison->terminal ? "\r" : "",
-            comparison->cases, comparison->same, comparison->behind, comparison->different, comparison->terminal && !last ? "    " : "\n");
-}
-
-static struct text text_of(const redisReply *reply)
-{
-    return reply->type == REDIS_REPLY_STRING ? (struct text){reply->str, (size_t)reply->len} : (struct text){0};
-}
-
-/* One step's cases beside those of `other`. `extra`: the step is of the target, and only what the running store does not have counts. */
-static bool compare_step(struct walk *walk, struct store *other, unsigned shard, bool extra)
-{
-    struct comparison *comparison = walk->comparison;
-    bool good = true;
-    if (walk->count > 0) {
-        redisReply *reply = store_load_send(other, shard, walk->field, walk->count) ? store_load_take(other) : NULL;
-        if (!reply) return fail(comparison, extra ? "the running store" : "the target", other->fault);
-        for (size_t i = 0; i < walk->count && good; i++) {
-            struct text theirs = text_of(reply->element[i]);
-            if (!extra) good = compare_case(walk, walk->field[i], walk->blob[i], theirs);
-            else if (theirs.bytes == 0) good = compare_case(walk, walk->field[i], theirs, walk->blob[i]);
-        }
-        freeReplyObject(reply);
-    }
-    walk->count = 0;
-    pool_clear(&walk->pool);
-    say(comparison, false);
-    return good && (!comparison->keep || comparison->keep(comparison->context) || fail(comparison, "compare", "stopped"));
-}
-
-static bool walk_shard(struct walk *walk, struct store *walked, struct store *other, unsigned shard, bool extra)
-{
-    struct store_cursor cursor = {.text = ""};
-    while (!cursor.done) {
-        if (store_scan_step(walked, shard, &cursor, note_case, walk) != STORE_DONE)
-            return fail(walk->comparison, extra ? "the target" : "the running store", walked->fault);
-        if (!compare_step(walk, other, shard, extra)) return false;
-    }
-    return true;
-}
-
-static long long count_cases(struct store *store, unsigned shard)
-{
-    char key[STORE_KEY_BYTES];
-    store_key(key, shard, KEY_CASE);
-    redisReply *reply = redis_command(store->link, "HLEN %s", key);
-    long long count = reply && reply->type == REDIS_REPLY_INTEGER ? reply->integer : -1;
-    if (reply) freeReplyObject(reply);
-    return count;
-}
-
-bool comparison_cases(struct comparison *comparison)
-{
-    struct walk walk = {.comparison = comparison};
-    bool good = true;
-    comparison->terminal = isatty(STDERR_FILENO);
-    comparison->began_ms = comparison->said_ms = clock_monotonic_ms();
-    for (unsigned shard = 0; shard < comparison->running->shards && good; shard++) {
-        good = walk_shard(&walk, comparison->running, comparison->target, shard, false);
-        /* All of the running store's were looked for: as many means the same ones, and what is more is the target's alone. */
-        if (good && (comparison->different > 0 || count_cases(comparison->running, shard) != count_cases(comparison->target, shard)))
-            good = walk_shard(&walk, comparison->target, comparison->running, shard, true);
-    }
-    for (int i = 0; i < 2; i++) {
-        case_clear(&walk.side[i].file);
-        fold_free(&walk.side[i].fold);
-        pool_free(&walk.side[i].pool);
-    }
-    free(walk.field);
-    free(walk.blob);
-    pool_free(&walk.pool);
-    if (good) say(comparison, true);
-    return good;
-}
-
-/* --- figures --- */
-
-/* The summary of a store as text, the caller's; NULL: fault. */
-static char *summary_of(struct comparison *comparison, struct store *store, int64_t as_of_ms, const char *where)
-{
-    struct summary *summary = summary_new(DAY_NONE, DAY_NONE);
-    char *text = NULL;
-    if (figures_gather(store, comparison->rules, &as_of_ms, summary) == STORE_DONE) {
-        json_t *json = summary_to_json(summary, comparison->rules, as_of_ms, NULL);
-        char *printed = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
-        text = printed ? xstrdup(printed) : NULL;
-        free(printed);
-        json_decref(json);
-    }
-    summary_free(summary);
-    if (!text) fail(comparison, where, store->fault);
-    return text;
-}
-
-bool comparison_figures(struct comparison *comparison)
-{
-    int64_t as_of_ms = clock_business_ms(&comparison->running->clock) + FIGURES_AHEAD_MS;
-    char *running = summary_of(comparison, comparison->running, as_of_ms, "the running store"),
-         *target = running ? summary_of(comparison, comparison->target, as_of_ms, "the target") : NULL;
-    bool good = target != NULL;
-    comparison->figures_differ = good && strcmp(running, target) != 0;
-    if (comparison->figures_differ && comparison->json) printf("{\"differs\":\"figures\",\"running\":%s,\"target\":%s}\n", running, target);
-    else if (comparison->figures_differ) printf("differs: figures\n  running: %s\n  target:  %s\n", running, target);
-    free(running);
-    free(target);
-    return good;
+    if (row->earlier || row->later || late_differ(&row->breaches)) return true;
+    for (const struct clock_counts *counts = row->clocks; counts; counts = counts->hh.next)
+        if (counts->ran[SIDE_IN_FORCE] != counts->ran[SIDE_NEW] || late_differ(&counts->change)) return true;
+    return false;
 }

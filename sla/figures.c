@@ -11,7 +11,6 @@
 
 struct correction {
     struct store *store;
-    const struct rules *rules;
     int64_t as_of_ms;
     struct summary *summary;
     struct case_file file;
@@ -32,26 +31,26 @@ static void correct(void *context, struct text field, struct text blob)
         c->failed = true;
         return;
     }
-    fold_case(&c->fold, c->rules, c->file.of, c->file.event, c->file.events, c->file.as_of_ms);
+    fold_case(&c->fold, rulebook_edition(c->store->book, c->file.edition), &c->file, c->file.as_of_ms);
     summary_add_case(c->summary, &c->fold, -1);
-    fold_case(&c->fold, c->rules, c->file.of, c->file.event, c->file.events, c->as_of_ms);
+    fold_case(&c->fold, rulebook_bind(c->store->book, &c->file), &c->file, c->as_of_ms);
     summary_add_case(c->summary, &c->fold, 1);
     pool_clear(&c->pool);
 }
 
-static bool add_case(void *context, const struct case_file *file, const struct fold *fold)
+static bool add_case(void *context, const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
-    (void)file;
+    (void)file, (void)rules;
     summary_add_case(context, fold, 1);
     return true;
 }
 
-enum store_result figures_gather(struct store *store, const struct rules *rules, int64_t *as_of_ms, struct summary *summary)
+enum store_result figures_gather(struct store *store, int64_t *as_of_ms, struct summary *summary)
 {
     int64_t now_ms = clock_business_ms(&store->clock);
     if (*as_of_ms == INT64_MAX) *as_of_ms = now_ms;
-    if (*as_of_ms < now_ms) return census(store, rules, *as_of_ms, add_case, summary);
-    struct correction correction = {.store = store, .rules = rules, .as_of_ms = *as_of_ms, .summary = summary};
+    if (*as_of_ms < now_ms) return census(store, *as_of_ms, add_case, summary);
+    struct correction correction = {.store = store, .as_of_ms = *as_of_ms, .summary = summary};
     enum store_result result = store_figures(store, summary, *as_of_ms, correct, &correction);
     case_clear(&correction.file);
     fold_free(&correction.fold);

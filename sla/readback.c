@@ -38,14 +38,14 @@ static bool fail(struct readback *readback, const char *doing, const char *why)
     return false;
 }
 
-void readback_open(struct readback *readback, struct store *store, const struct config *config, const struct rules *rules)
+void readback_open(struct readback *readback, struct store *store, const struct config *config)
 {
     *readback = (struct readback){.store = store, .config = config, .terminal = isatty(STDERR_FILENO), .began_ms = clock_monotonic_ms()};
     readback->said_ms = readback->began_ms;
     readback->last = &readback->first;
     readback->notices = xcalloc(store->shards, sizeof *readback->notices);
     readback->seen = xcalloc(READBACK_SEEN, sizeof *readback->seen);
-    changer_open(&readback->changer, rules, config->sla.grace_ms);
+    changer_open(&readback->changer, store->book, config->sla.grace_ms);
 }
 
 static void clear_lot(struct readback *readback)
@@ -174,6 +174,7 @@ static enum store_result try_commit(struct readback *readback, struct telling *t
     if (!reply) return STORE_LOST;
     changer_clear(&readback->changer);
     readback->changer.now_ms = clock_business_ms(&store->clock);
+    readback->changer.book = store->book;
     telling->ready = *orphans = 0;
     for (size_t i = 0; i < telling->count; i++) *orphans += !tell_case(readback, telling->one[i], reply->element[i], telling);
     bool sent = store_commit_send(store, shard, NULL, 0, telling->commit, telling->ready, &readback->changer.tally);
@@ -189,7 +190,10 @@ static bool commit_some(struct readback *readback, struct telling *telling, unsi
     enum store_result result = STORE_REFUSED_CASES;
     size_t orphans = 0;
     if (telling->count == 0) return true;
-    for (int i = 0; i < COMMIT_TRIES && result == STORE_REFUSED_CASES; i++) result = try_commit(readback, telling, shard, &orphans);
+    for (int i = 0; i < COMMIT_TRIES && result == STORE_REFUSED_CASES; i++) {
+        result = try_commit(readback, telling, shard, &orphans);
+        if (result == STORE_REFUSED_RULES && store_renew_rules(readback->store) == STORE_DONE) result = STORE_REFUSED_CASES;
+    }
     readback->orphans += orphans;
     telling->count = 0;
     if (result == STORE_REFUSED_CASES) return fail(readback, "the target", "somebody else changes cases there");

@@ -29,7 +29,7 @@ struct readback {
     char fault[STORE_FAULT_BYTES];
 };
 
-void readback_open(struct readback *readback, struct store *store, const struct config *config, const struct rules *rules);
+void readback_open(struct readback *readback, struct store *store, const struct config *config);
 void readback_close(struct readback *readback);
 /* Reads on to where both topics end now, applies, and sets the figures of notices (unless the beginning of the ledger is gone: then those
  * stay as they were). False: fault; again from the beginning then. */

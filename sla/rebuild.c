@@ -11,6 +11,7 @@
 #include "sla/case_json.h"
 #include "sla/switchover.h"
 #include "sla/verbs.h"
+#include "sla/walk.h"
 
 enum { CATCH_UP_RECORDS = 20000, PASSES_MAX = 6, FAULTS_BYTES = 65536, ANSWER_BYTES = 16 };
 
@@ -47,12 +48,23 @@ static bool open_running(struct rebuilding *r)
 static bool topics_are_there(const struct rebuilding *r)
 {
     struct buffer faults;
-    const char *const topics[] = {r->config.topics.tickets, r->config.topics.ratings, r->config.topics.dlq, r->config.topics.ledger, r->config.topics.results};
+    const char *const topics[] = {r->config.topics.tickets, r->config.topics.ratings, r->config.topics.dlq, r->config.topics.ledger, r->config.topics.results, r->config.topics.control};
     buffer_init(&faults, FAULTS_BYTES);
     size_t count = kafka_topics_check(&r->config, topics, sizeof topics / sizeof *topics, &faults);
     if (count) fprintf(stderr, "%s", buffer_text(&faults));
     buffer_free(&faults);
     return count == 0;
+}
+
+/* A decision that is not carried through in the running store makes its figures differ from what they should be. */
+static bool rules_are_carried_through(struct rebuilding *r)
+{
+    bool due = false;
+    if (r->alone || !switch_option) return true;
+    if (walk_is_due(&r->running, &due) != STORE_DONE) complain(r->running.fault);
+    else if (due) complain("a decision about the rules is not carried through in all cases of the store that runs: bihuan-sla recalc first");
+    else return true;
+    return false;
 }
 
 static void announce(const struct rebuilding *r)
@@ -85,7 +97,7 @@ static bool make(struct rebuilding *r)
 {
     bool good = true;
     for (int pass = 0; good && (pass == 0 || (r->last_records > CATCH_UP_RECORDS && pass < PASSES_MAX)); pass++) good = rebuilding_fill(r);
-    return good && rebuilding_tell(r);
+    return good && rebuilding_tell(r) && rebuilding_follow_rules(r);
 }
 
 static void print_told(const struct rebuilding *r)
@@ -101,13 +113,13 @@ static void print_told(const struct rebuilding *r)
 
 static const char *figures_word(const struct rebuilding *r)
 {
-    if (r->alone || r->comparison.moving) return "not compared";
-    return r->comparison.figures_differ ? "differ" : "alike";
+    if (r->alone || r->parity.moving) return "not compared";
+    return r->parity.figures_differ ? "differ" : "alike";
 }
 
 static void print_end(const struct rebuilding *r, bool good)
 {
-    const struct comparison *c = &r->comparison;
+    const struct parity *c = &r->parity;
     if (r->options->json) {
         json_t *object = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:b, s:I}", "rebuild", r->into, "records", (json_int_t)r->records,
                                    "left_out", (json_int_t)r->left_out, "bad", (json_int_t)r->bad, "told", (json_int_t)r->readback.tolds, "older",
@@ -160,7 +172,7 @@ static int prepare_and_work(struct rebuilding *r)
     snprintf(r->owner, sizeof r->owner, "rebuild-%s", r->target.life);
     int code = EXIT_FAILED;
     if (store_open_made(&r->made, &r->target.config, &r->set)) {
-        readback_open(&r->readback, &r->made, &r->config, &r->set.rules);
+        readback_open(&r->readback, &r->made, &r->config);
         code = work(r);
         readback_close(&r->readback);
     } else {
@@ -181,7 +193,7 @@ static int open_and_work(struct rebuilding *r)
     if (r->target.kind == TARGET_REFUSED) {
         complain(r->target.fault);
         code = EXIT_USAGE;
-    } else if (topics_are_there(r)) {
+    } else if (rules_are_carried_through(r) && topics_are_there(r)) {
         announce(r);
         if (is_wanted()) code = prepare_and_work(r);
         else complain("not done");

@@ -6,6 +6,8 @@
 
 #include "common/child.h"
 #include "common/daemon.h"
+#include "sla/store_call.h"
+#include "sla/walk.h"
 
 enum { KEEP_MS = 1000, PATH_BYTES = 4096, OUTPUT_BYTES = 1 << 20 };
 
@@ -92,16 +94,44 @@ bool rebuilding_tell(struct rebuilding *r)
     return readback_go_on(&r->readback) || fail(r, "what was told", r->readback.fault);
 }
 
+/* --- rules --- */
+
+static struct rebuilding *walking; /* a walk asks without a context */
+
+static bool is_to_stop(void)
+{
+    return !rebuilding_keep(walking);
+}
+
+static bool carry_through(struct rebuilding *r)
+{
+    struct walk walk;
+    walking = r;
+    walk_open(&walk, &r->made, r->config.sla.grace_ms, is_to_stop);
+    bool good = walk_bring_up(&walk) == STORE_DONE || fail(r, "rules", *r->made.fault ? r->made.fault : "stopped");
+    walk_close(&walk);
+    return good;
+}
+
+bool rebuilding_follow_rules(struct rebuilding *r)
+{
+    bool due = false;
+    if (!r->alone && !target_take_rules(&r->target, r->made.link, &r->running)) return fail(r, "rules", r->target.fault);
+    if (!r->alone && store_read_rules(&r->running) != STORE_DONE) return fail(r, "the running store", r->running.fault);
+    if (store_renew_rules(&r->made) != STORE_DONE || walk_is_due(&r->made, &due) != STORE_DONE) return fail(r, "rules", r->made.fault);
+    return !due || carry_through(r);
+}
+
 bool rebuilding_compare(struct rebuilding *r)
 {
     bool fenced = r->hold == HOLD_FENCE;
-    r->comparison = (struct comparison){.running = &r->running, .target = &r->made, .rules = &r->set.rules, .moving = !fenced, .printed = !fenced,
+    r->parity = (struct parity){.running = &r->running, .target = &r->made, .moving = !fenced, .printed = !fenced,
                                         .json = r->options->json, .as_of_ms = clock_business_ms(&r->running.clock), .keep = rebuilding_keep, .context = r};
-    bool good = comparison_cases(&r->comparison) && (!fenced || comparison_figures(&r->comparison));
-    return good || fail(r, "compare", r->comparison.fault);
+    bool good = parity_cases(&r->parity) && (!fenced || parity_figures(&r->parity));
+    return good || fail(r, "compare", r->parity.fault);
 }
 
 bool rebuilding_is_same(const struct rebuilding *r)
 {
-    return r->comparison.different == 0 && !r->comparison.figures_differ && (r->comparison.moving || r->comparison.behind == 0);
+    return r->parity.different == 0 && !r->parity.figures_differ && (r->parity.moving || r->parity.behind == 0);
 }

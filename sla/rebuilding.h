@@ -2,7 +2,7 @@
 #define BIHUAN_SLA_REBUILDING_H
 /* A rebuild under way: the store that runs, the one that is made, and the steps from one to the other. The verb (sla/rebuild.c) decides
  * which; the switch is sla/switchover.h. */
-#include "sla/comparison.h"
+#include "sla/parity.h"
 #include "sla/look.h"
 #include "sla/readback.h"
 #include "sla/target.h"
@@ -18,7 +18,7 @@ struct rebuilding {
     struct store running, made;
     struct target target;
     struct readback readback;
-    struct comparison comparison;
+    struct parity parity;
     enum store_hold hold;          /* what we hold of the running store */
     char owner[STORE_HOLD_BYTES];
     int64_t kept_ms;               /* monotonic */
@@ -34,6 +34,8 @@ struct rebuilding {
 bool rebuilding_fill(struct rebuilding *rebuilding) __attribute__((warn_unused_result));
 /* What was told since the last time, or from the beginning. False: fault. */
 bool rebuilding_tell(struct rebuilding *rebuilding) __attribute__((warn_unused_result));
+/* Takes over what was decided about the rules meanwhile, and carries it through where that is due. False: fault. */
+bool rebuilding_follow_rules(struct rebuilding *rebuilding) __attribute__((warn_unused_result));
 /* All cases beside each other; and the figures, where the running store is fenced. False: fault. */
 bool rebuilding_compare(struct rebuilding *rebuilding) __attribute__((warn_unused_result));
 /* Nothing differs, as far as was compared last? */

@@ -12,12 +12,13 @@
 #include "common/config.h"
 #include "common/redis.h"
 #include "sla/change.h"
+#include "sla/rulebook.h"
 #include "sla/ruleset.h"
 #include "sla/summary.h"
 
 enum {
     STORE_LIBRARY_VERSION = 2,
-    STORE_FORMAT = 2, /* of keys and values, in bihuan:meta */
+    STORE_FORMAT = 3, /* of keys and values, in bihuan:meta */
     STORE_KEY_BYTES = 64,
     STORE_SHARDS_MAX = 1024,
     STORE_FAULT_BYTES = 512,
@@ -28,11 +29,14 @@ enum {
 enum store_key { KEY_CASE, KEY_DUE, KEY_OUT, KEY_LEASE, KEY_POSITION, KEY_FIGURES, KEY_TIMER, STORE_KEYS };
 #define STORE_META "bihuan:meta"
 #define STORE_CLOCK "bihuan:clock"
+#define STORE_RULES "bihuan:rules"
+#define STORE_RULES_FIELD "rules" /* among a shard's positions: how many records its commits rest on */
 
 enum store_result {
     STORE_DONE,
     STORE_REFUSED_POSITIONS, /* nothing applied: refusal->positions are the true ones */
     STORE_REFUSED_CASES,     /* nothing applied: refusal->cases changed meanwhile, or their lease is over */
+    STORE_REFUSED_RULES,     /* nothing applied: the rules have changed: store_renew_rules, then load and fold again */
     STORE_REFUSED,           /* nothing applied: fault; will not go better next time */
     STORE_LOST,              /* the link; applied or not, nobody knows */
 };
@@ -41,7 +45,12 @@ struct store {
     struct redis *link;
     struct business_clock clock;
     unsigned shards;
-    uint64_t fingerprint;
+    const struct config *config;     /* borrowed; may be replaced by a newer one of the same servers and topics */
+    const struct ruleset *proposal;  /* borrowed: what the files say; in force only where nothing was activated yet */
+    const struct rulebook *book;     /* in force; owned, as are those before it, which others may still read */
+    struct rulebook **books;
+    size_t books_held;
+    size_t marked;                   /* every shard is known to be marked with so many records */
     char life[STORE_LIFE_BYTES];   /* tells the data from that before a flush; "" before the first look */
     bool empty;                    /* a reader found nothing of ours there */
     bool made;                     /* opened to be rebuilt: nobody else opens it so long */
@@ -50,7 +59,7 @@ struct store {
 };
 
 /* Connects and makes ready: server checks, Function library, shards, rules and
- * formats as the data there has them (an empty server takes ours), business clock. A server that is away or still
+ * formats as the data there has them (an empty server takes ours), the rules in force (the first start activates the files'), business clock. A server that is away or still
  * loading is waited for until `stop` becomes true; NULL: one try. False: `fault`. Lines of
  * warnings go to the log. Needs store_close even when it failed. */
 bool store_open(struct store *store, const struct config *config, const struct ruleset *set, bool (*stop)(void)) __attribute__((warn_unused_result));
@@ -71,6 +80,11 @@ bool store_recover(struct store *store, bool (*stop)(void)) __attribute__((warn_
  * lost, or (then dropped) the server was emptied meanwhile: everything that was loaded is void. */
 bool store_heartbeat(struct store *store) __attribute__((warn_unused_result));
 
+/* Takes over rules that were recorded since the book in hand; where it was only behind in a shard, brings that up.
+ * STORE_REFUSED: what is recorded cannot be followed (fault). */
+enum store_result store_renew_rules(struct store *store) __attribute__((warn_unused_result));
+/* Appends records to those in Redis, if these are `known` many. STORE_REFUSED: they are not. */
+enum store_result store_append_rules(struct store *store, size_t known, const struct text *records, size_t count) __attribute__((warn_unused_result));
 /* --- another server in its place (`bihuan-sla rebuild`) --- */
 
 /* Where bihuan:meta says that the data has moved, the link goes there, and that is said in the log. False: not to be reached, or a
@@ -194,6 +208,15 @@ struct store_cursor {
 /* The next few hundred cases of a walk; done when it has come round. */
 enum store_result store_scan_step(struct store *store, unsigned shard, struct store_cursor *cursor, store_seen *seen, void *context)
     __attribute__((warn_unused_result));
+/* The same in two: asks; the answer (freed by the caller; its second element holds field, blob, …), and the cursor moves on. NULL:
+ * lost, or refused (fault). */
+bool store_scan_send(struct store *store, unsigned shard, const struct store_cursor *cursor);
+redisReply *store_scan_take(struct store *store, struct store_cursor *cursor) __attribute__((warn_unused_result));
+/* How many cases there are. */
+enum store_result store_count_cases(struct store *store, int64_t *cases) __attribute__((warn_unused_result));
+/* Notes, or tells, up to how many records of the rules all cases were brought (sla/walk.h). */
+enum store_result store_note_walk(struct store *store, size_t records) __attribute__((warn_unused_result));
+enum store_result store_walked(struct store *store, size_t *records) __attribute__((warn_unused_result));
 /* Walks the cases of a shard as Redis scans them (each at least once where it stays; a case may come twice). */
 enum store_result store_scan(struct store *store, unsigned shard, store_seen *seen, void *context) __attribute__((warn_unused_result));
 /* One case's blob; the caller frees the reply. Nil reply: no such case. NULL: lost. */

@@ -319,9 +319,20 @@ local function hold(keys, args)
   return 1
 end
 
+-- bihuan_record: appends records to a list that is as long as the caller thinks.
+local function record(keys, args)
+  local wrong = check_types(keys, {'list'})
+  if wrong then return redis.error_reply('WRONGTYPE ' .. wrong) end
+  local length = redis.call('LLEN', keys[1])
+  if whole(length) ~= args[1] then return length end
+  for i = 2, #args do redis.call('RPUSH', keys[1], args[i]) end
+  return length + #args - 1
+end
+
 redis.register_function('bihuan_commit', commit)
 redis.register_function('bihuan_due', due)
 redis.register_function('bihuan_claim', claim)
 redis.register_function('bihuan_renew', renew)
 redis.register_function('bihuan_hold', hold)
+redis.register_function('bihuan_record', record)
 redis.register_function{function_name = 'bihuan_figures', callback = figures, flags = {'no-writes'}}

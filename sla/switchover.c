@@ -59,6 +59,7 @@ static bool send_over(struct rebuilding *r)
 {
     if (!rebuilding_keep(r)) return false;
     if (!store_hold(&r->running, HOLD_FENCE, -1, r->owner, HOLD_FENCE)) return fail(r, "the running store", r->running.fault);
+    if (!target_take_rules(&r->target, r->made.link, &r->running)) return fail(r, "rules", r->target.fault); /* decided in these moments: goes along */
     if (!store_move(&r->running, r->into)) {
         fprintf(stderr, "switch: the running store is fenced for good, and where to go could not be written there: run this again\n");
         return fail(r, "the running store", r->running.fault);
@@ -70,7 +71,7 @@ static bool send_over(struct rebuilding *r)
 
 static bool catch_up(struct rebuilding *r)
 {
-    return rebuilding_fill(r) && rebuilding_tell(r);
+    return rebuilding_fill(r) && rebuilding_tell(r) && rebuilding_follow_rules(r);
 }
 
 enum switch_result switchover(struct rebuilding *r)

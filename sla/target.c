@@ -143,6 +143,47 @@ static bool take_clock(struct redis *link, struct store *running)
     return good;
 }
 
+/* All records of a list; NULL: lost. */
+static redisReply *records_of(struct redis *link)
+{
+    return redis_command(link, "LRANGE %s 0 -1", STORE_RULES);
+}
+
+static bool same_record(const redisReply *a, const redisReply *b)
+{
+    return a->len == b->len && !memcmp(a->str, b->str, (size_t)a->len);
+}
+
+static bool append_records(struct target *target, struct redis *link, const redisReply *ours, const redisReply *theirs)
+{
+    for (size_t i = 0; i < ours->elements; i++)
+        if (i >= theirs->elements || !same_record(ours->element[i], theirs->element[i]))
+            return fail(target, "%s rests on other rules than the store that runs: record %zu of %s", link->address, i + 1, STORE_RULES);
+    for (size_t i = ours->elements; i < theirs->elements; i++) {
+        redisReply *reply = redis_command(link, "RPUSH %s %b", STORE_RULES, theirs->element[i]->str, (size_t)theirs->element[i]->len);
+        if (!reply) return fail(target, "%s", link->error);
+        freeReplyObject(reply);
+    }
+    return true;
+}
+
+bool target_take_rules(struct target *target, struct redis *link, struct store *running)
+{
+    redisReply *theirs = records_of(running->link), *ours = theirs ? records_of(link) : NULL;
+    bool good = ours ? append_records(target, link, ours, theirs) : fail(target, "%s", theirs ? link->error : running->link->error);
+    if (theirs) freeReplyObject(theirs);
+    if (ours) freeReplyObject(ours);
+    return good;
+}
+
+/* The cases of an empty target all come under the rules that are recorded now: nothing has to be carried through in them. */
+static bool note_walk(struct redis *link)
+{
+    char count[24];
+    snprintf(count, sizeof count, "%lld", integer(link, "LLEN " STORE_RULES));
+    return set_meta(link, "walked", count);
+}
+
 /* What a copy brought along of another's work: a switch under way, timers in hand. Leases end by themselves. */
 static bool let_go(struct redis *link, unsigned shards)
 {
@@ -167,8 +208,9 @@ bool target_prepare(struct target *target, struct store *running)
     if (target->kind != TARGET_BEGUN) {
         good = new_life(target->life) && set_meta(link, "rebuild", running ? running->life : ALONE) && set_meta(link, "life", target->life);
     }
-    good = good && let_go(link, (unsigned)target->config.sla.shards) && (!running || take_clock(link, running));
-    if (!good) fail(target, "%s: %s", address, *link->error ? link->error : "could not be prepared");
+    good = good && let_go(link, (unsigned)target->config.sla.shards) && (!running || (take_clock(link, running) && target_take_rules(target, link, running)));
+    if (good && running && target->kind == TARGET_EMPTY) good = note_walk(link);
+    if (!good && !*target->fault) fail(target, "%s: %s", address, *link->error ? link->error : "could not be prepared");
     redis_close(link);
     return good;
 }

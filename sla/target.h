@@ -22,8 +22,11 @@ struct target {
 
 /* Looks at `address`. `running`: the store that runs, open; NULL: it is gone. Writes nothing. */
 void target_look(struct target *target, const struct config *config, const char *address, struct store *running);
-/* Makes it one of ours to be filled: marks it, takes over the running store's clock, lets go of what a backup held up. False: fault. */
+/* Makes it one of ours to be filled: marks it, takes over the running store's clock and rules, lets go of what a backup held up. False: fault. */
 bool target_prepare(struct target *target, struct store *running) __attribute__((warn_unused_result));
+/* Appends to the target's records of the rules those that the running store has more. False: fault, also where they are no
+ * continuation. */
+bool target_take_rules(struct target *target, struct redis *link, struct store *running) __attribute__((warn_unused_result));
 /* Is a rebuild under way there, so that it may be filled? False: fault. */
 bool target_is_prepared(struct target *target, const struct config *config, const char *address) __attribute__((warn_unused_result));
 /* It is the store from now on. False: fault. */

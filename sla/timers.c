@@ -16,6 +16,7 @@
 #include "common/log.h"
 #include "sla/envelope.h"
 #include "sla/told_record.h"
+#include "sla/walk.h"
 
 enum { HOLD_MS = 10000, SWEEP_CASES = 4096, ACK_WAIT_MS = 5000, ACK_POLL_MS = 5, NOTE_TRIES = 4, PRODUCER_CLOSE_MS = 2000 };
 
@@ -31,6 +32,7 @@ struct due_case {
     struct text field;
     struct change change;
     bool free;                   /* no notifier has it */
+    bool rebinds;                /* it was stored under other rules than it is bound to by now, and that changes something */
     struct published *published; /* in the changer's pool; told.id 0 ends the list; NULL for none */
     unsigned tries;
 };
@@ -53,11 +55,11 @@ static void delivered(void *context, void *opaque, rd_kafka_resp_err_t error, in
     published->acked = !error;
 }
 
-bool timers_open(struct timers *timers, struct store *store, const struct config *config, const struct rules *rules, char *error, size_t error_bytes)
+bool timers_open(struct timers *timers, struct store *store, const struct config *config, char *error, size_t error_bytes)
 {
     char host[32] = "";
     *timers = (struct timers){.store = store, .config = config, .batch = config->sla.timer_batch};
-    changer_open(&timers->changer, rules, config->sla.grace_ms);
+    changer_open(&timers->changer, store->book, config->sla.grace_ms);
     gethostname(host, sizeof host - 1);
     snprintf(timers->owner, sizeof timers->owner, "%s-%ld-%llx", host, (long)getpid(), (unsigned long long)clock_monotonic_us());
     if (config->notify.mode == NOTIFY_SHADOW) return true;
@@ -88,7 +90,7 @@ static const char *take_up(struct timers *timers, struct due_case *one, struct t
 static bool publish(struct timers *timers, struct text field, const struct case_file *file, const struct demand *demand, struct published *published)
 {
     char id[NOTICE_ID_BYTES];
-    struct envelope envelope = {file, &timers->fold, timers->changer.rules, timers->changer.now_ms};
+    struct envelope envelope = {file, &timers->fold, rulebook_bind(timers->changer.book, file), timers->changer.now_ms};
     int64_t real_ms = clock_shared_ms(&timers->store->clock);
     published->told = demand->told;
     published->told.status = TOLD_DELIVERED;
@@ -112,8 +114,9 @@ static void publish_overdue(struct timers *timers, struct due_case *one)
     const struct case_file *file = &one->change.file;
     int64_t now_ms = timers->changer.now_ms > file->as_of_ms ? timers->changer.now_ms : file->as_of_ms;
     if (!timers->producer || !one->free) return;
-    fold_case(&timers->fold, timers->changer.rules, file->of, file->event, file->events, now_ms);
-    demands_owed(&timers->demands, file, &timers->fold, timers->changer.rules, now_ms - timers->changer.grace_ms);
+    const struct rules *rules = rulebook_bind(timers->changer.book, file);
+    fold_case(&timers->fold, rules, file, now_ms);
+    demands_owed(&timers->demands, file, &timers->fold, rules, now_ms - timers->changer.grace_ms);
     size_t count = 0;
     for (size_t i = 0; i < timers->demands.count; i++) {
         if (timers->demands.at[i].kind != DEMAND_OVERDUE) continue;
@@ -352,6 +355,7 @@ enum store_result timers_fire(struct timers *timers, bool *more)
 {
     struct store *store = timers->store;
     *more = false;
+    timers->changer.book = store->book;
     timers->changer.now_ms = clock_business_ms(&store->clock);
     int64_t upto_ms = timers->changer.now_ms - timers->changer.grace_ms;
     for (unsigned shard = 0; shard < store->shards; shard++)
@@ -380,6 +384,7 @@ static void sweep_case(void *context, struct text field, struct text blob)
     struct due_case *one = &sweep->lot.one[sweep->lot.count];
     struct text name = {pool_copy(pool, field.at, field.bytes), field.bytes}, copy = {pool_copy(pool, blob.at, blob.bytes), blob.bytes};
     const char *fault = take_up(sweep->timers, one, name, copy, false);
+    one->rebinds = !fault && walk_changes(&sweep->timers->changer, &one->change);
     if (!fault && !change_finish(&one->change, &sweep->timers->changer)) fault = "it has grown too large";
     if (!fault) {
         sweep->lot.count++;
@@ -397,7 +402,7 @@ static bool timer_stands(const redisReply *scores, size_t i, int64_t due_ms)
     return due_ms != INT64_MAX && strtoll(score->str, NULL, 10) == due_ms;
 }
 
-/* Commits those of the lot whose timer or outbox entry is missing. */
+/* Commits those of the lot whose timer or outbox entry is missing, or that no walk has brought up to the rules. */
 static enum store_result mend(struct timers *timers, const struct lot *lot, const redisReply *due, const redisReply *out,
                               const redisReply *lease)
 {
@@ -407,7 +412,7 @@ static enum store_result mend(struct timers *timers, const struct lot *lot, cons
         struct change *change = &lot->one[i].change;
         bool waits = out->element[i]->type != REDIS_REPLY_NIL || lease->element[i]->type != REDIS_REPLY_NIL;
         bool forgotten = !waits && (change->owes || change->retry_ms != INT64_MAX);
-        if (timer_stands(due, i, change->due_before_ms) && !forgotten) continue;
+        if (timer_stands(due, i, change->due_before_ms) && !forgotten && !lot->one[i].rebinds) continue;
         change->due_moved = true;
         broken[count++] = (struct commit_case){.field = lot->one[i].field, .change = change, .out = forgotten ? OUT_NOW : OUT_KEEP};
     }
@@ -446,6 +451,7 @@ enum store_result timers_sweep(struct timers *timers)
 {
     struct sweep sweep = {.timers = timers, .lot = {.shard = timers->sweep_shard, .one = xcalloc(SWEEP_CASES + 1, sizeof(struct due_case))}};
     changer_clear(&timers->changer);
+    timers->changer.book = timers->store->book;
     timers->changer.now_ms = clock_business_ms(&timers->store->clock);
     enum store_result result = store_scan_step(timers->store, timers->sweep_shard, &timers->sweep_cursor, sweep_case, &sweep);
     if (result == STORE_DONE && sweep.lot.count > 0) result = check_lot(timers, &sweep.lot);

@@ -40,8 +40,8 @@ bool told_apply(struct case_file *file, const struct told *told)
 
 size_t told_print(char *text, const struct told *told)
 {
-    return (size_t)snprintf(text, TOLD_TEXT_BYTES, "%x %x %x %x %x %x %x %" PRIx32 " %" PRIx64 " %" PRIx64 " %" PRIx64 " %016" PRIx64, TOLD_FORMAT, told->kind,
-                            told->status, told->clock, told->attempts, told->step, told->day, told->which, (uint64_t)told->deadline_ms,
+    return (size_t)snprintf(text, TOLD_TEXT_BYTES, "%x %x %x %x %x %x %x %x %" PRIx32 " %" PRIx64 " %" PRIx64 " %" PRIx64 " %016" PRIx64, TOLD_FORMAT, told->kind,
+                            told->status, told->clock, told->attempts, told->step, told->day, told->edition, told->which, (uint64_t)told->deadline_ms,
                             (uint64_t)told->at_ms, (uint64_t)told->next_try_ms, told->id);
 }
 
@@ -66,16 +66,16 @@ static bool take_hex(struct text *text, uint64_t max, uint64_t *number)
 
 bool told_parse(struct text text, struct told *told)
 {
-    static const uint64_t most[] = {TOLD_FORMAT, TOLD_ACCEPTED, TOLD_SHADOWED, UINT8_MAX, UINT8_MAX, UINT8_MAX, UINT8_MAX, UINT32_MAX,
+    static const uint64_t most[] = {TOLD_FORMAT, TOLD_ACCEPTED, TOLD_SHADOWED, UINT8_MAX, UINT8_MAX, UINT16_MAX, UINT8_MAX, UINT8_MAX, UINT32_MAX,
                                     UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
     enum { NUMBERS = sizeof most / sizeof *most };
     uint64_t n[NUMBERS];
     if (text.bytes && text.at[text.bytes - 1] == ' ') return false;
     for (int i = 0; i < NUMBERS; i++)
         if (!take_hex(&text, most[i], &n[i])) return false;
-    *told = (struct told){.kind = (uint8_t)n[1], .status = (uint8_t)n[2], .clock = (uint8_t)n[3], .attempts = (uint8_t)n[4], .step = (uint8_t)n[5],
-                          .day = (uint8_t)n[6], .which = (uint32_t)n[7], .deadline_ms = (int64_t)n[8], .at_ms = (int64_t)n[9],
-                          .next_try_ms = (int64_t)n[10], .id = n[11]};
+    *told = (struct told){.kind = (uint8_t)n[1], .status = (uint8_t)n[2], .clock = (uint8_t)n[3], .attempts = (uint8_t)n[4], .step = (uint16_t)n[5],
+                          .day = (uint8_t)n[6], .edition = (uint8_t)n[7], .which = (uint32_t)n[8], .deadline_ms = (int64_t)n[9], .at_ms = (int64_t)n[10],
+                          .next_try_ms = (int64_t)n[11], .id = n[12]};
     return n[0] == TOLD_FORMAT && text.bytes == 0;
 }
 

@@ -6,7 +6,7 @@
 
 enum {
     TOLD_FORMAT = 1,
-    TOLD_TEXT_BYTES = 96,  /* of an entry as text, with its NUL */
+    TOLD_TEXT_BYTES = 104, /* of an entry as text, with its NUL */
     TOLD_COUNTS_BYTES = 96, /* of counters as text */
 };
 

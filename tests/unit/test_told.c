@@ -4,7 +4,7 @@
 #include "tests/unit/dice.h"
 #include "tests/unit/life.h"
 
-static const struct told full = {.kind = TOLD_ACCEPTED, .status = TOLD_SHADOWED, .clock = 255, .attempts = 255, .step = 255, .day = 255, .which = UINT32_MAX,
+static const struct told full = {.kind = TOLD_ACCEPTED, .status = TOLD_SHADOWED, .clock = 255, .attempts = 255, .step = UINT16_MAX, .day = 255, .edition = 255, .which = UINT32_MAX,
                                  .deadline_ms = INT64_MIN, .at_ms = -1, .next_try_ms = INT64_MAX, .id = UINT64_MAX};
 
 static void assert_told(const struct told *a, const struct told *b)
@@ -15,6 +15,7 @@ static void assert_told(const struct told *a, const struct told *b)
     assert_int_equal(a->attempts, b->attempts);
     assert_int_equal(a->step, b->step);
     assert_int_equal(a->day, b->day);
+    assert_int_equal(a->edition, b->edition);
     assert_true(a->which == b->which && a->deadline_ms == b->deadline_ms && a->at_ms == b->at_ms && a->next_try_ms == b->next_try_ms && a->id == b->id);
 }
 
@@ -40,7 +41,7 @@ static void an_entry_reads_back_as_it_was(void **state)
     assert_round(&full);
     for (int i = 0; i < 2000; i++) {
         struct told told = {.kind = (uint8_t)draw(TOLD_ACCEPTED + 1), .status = (uint8_t)draw(TOLD_SHADOWED + 1), .clock = (uint8_t)any(), .attempts = (uint8_t)any(),
-                            .step = (uint8_t)any(), .day = (uint8_t)any(), .which = (uint32_t)any(), .deadline_ms = (int64_t)any(), .at_ms = (int64_t)any(),
+                            .step = (uint16_t)any(), .day = (uint8_t)any(), .edition = (uint8_t)any(), .which = (uint32_t)any(), .deadline_ms = (int64_t)any(), .at_ms = (int64_t)any(),
                             .next_try_ms = (int64_t)any(), .id = any()};
         assert_round(&told);
     }
@@ -49,11 +50,11 @@ static void an_entry_reads_back_as_it_was(void **state)
 static void what_is_no_entry_is_refused(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"", " ", "1", "1 0 0 0 0 0 0 0 0 0 0", "2 0 0 0 0 0 0 0 0 0 0 0", "1 5 0 0 0 0 0 0 0 0 0 0", "1 0 5 0 0 0 0 0 0 0 0 0",
-                                      "1 0 0 100 0 0 0 0 0 0 0 0", "1 0 0 0 0 0 0 100000000 0 0 0 0", "1 0 0 0 0 0 0 0 0 0 0 0 ", "1 0 0 0 0 0 0 0 0 0 0 0 0",
-                                      "1 0 0 0 0 0 0 0 0 0 0 10000000000000000", "1  0 0 0 0 0 0 0 0 0 0 0", "1 0 0 0 0 0 0 0 0 0 0 A", "1 0 0 0 0 0 0 0 -1 0 0 0"};
+    static const char *const bad[] = {"", " ", "1", "1 0 0 0 0 0 0 0 0 0 0 0", "2 0 0 0 0 0 0 0 0 0 0 0 0", "1 5 0 0 0 0 0 0 0 0 0 0 0", "1 0 0 0 0 10000 0 0 0 0 0 0 0", "1 0 0 0 0 0 0 100 0 0 0 0 0", "1 0 5 0 0 0 0 0 0 0 0 0 0",
+                                      "1 0 0 100 0 0 0 0 0 0 0 0 0", "1 0 0 0 0 0 0 0 100000000 0 0 0 0", "1 0 0 0 0 0 0 0 0 0 0 0 0 ", "1 0 0 0 0 0 0 0 0 0 0 0 0 0",
+                                      "1 0 0 0 0 0 0 0 0 0 0 0 10000000000000000", "1  0 0 0 0 0 0 0 0 0 0 0 0", "1 0 0 0 0 0 0 0 0 0 0 0 A", "1 0 0 0 0 0 0 0 0 -1 0 0 0"};
     struct told told;
-    assert_true(told_parse(TEXT("1 0 0 0 0 0 0 0 0 0 0 0"), &told));
+    assert_true(told_parse(TEXT("1 0 0 0 0 0 0 0 0 0 0 0 0"), &told));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_false(told_parse((struct text){bad[i], strlen(bad[i])}, &told));
 }
 
@@ -195,7 +196,7 @@ static void a_record_of_others_bears_nothing_and_a_damaged_one_is_told(void **st
 {
     (void)state;
     static const struct kafka_header strange[] = {{"trace", "1", 1}}, damaged[] = {{"case", "t1", 2}, {"told", "1 0", 3}}, revision[] = {{"case", "t1", 2}, {"revision", "1x", 2}};
-    struct kafka_header many[] = {{"case", "t1", 2}, {"told", "1 0 0 0 0 0 0 0 0 0 0 0", 23}, {"told", "1 0 0 0 0 0 0 0 0 0 0 0", 23}, {"told", "1 0 0 0 0 0 0 0 0 0 0 0", 23}};
+    struct kafka_header many[] = {{"case", "t1", 2}, {"told", "1 0 0 0 0 0 0 0 0 0 0 0 0", 25}, {"told", "1 0 0 0 0 0 0 0 0 0 0 0 0", 25}, {"told", "1 0 0 0 0 0 0 0 0 0 0 0 0", 25}};
     struct told_record record;
     struct text field;
     assert_int_equal(read_back(strange, 1, &field, &record), TOLD_NOT_BORNE);
