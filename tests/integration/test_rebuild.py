@@ -11,6 +11,7 @@ import redis
 
 from harness import BUILD, SOAK, Load, Process, RedisServer, event, instant_ms, received, wait_for
 from test_faults import delete_records
+from test_rules import START, amended, cases
 from test_notify import AFTER, DEADLINE, Sink, answered, ended, simple, status
 
 EVENTS = 60000 if SOAK else 6000
@@ -341,3 +342,39 @@ def test_where_the_store_is_gone_it_is_made_from_the_topics_alone(make_town, sin
     said, _, _ = rebuild(stack, new, "--alone", "--switch")
     assert said["figures"] == "not compared"
     assert dump_of(stack, new) == dump and rows(new, stack.shards, "notices") == notices and sent(stack) == before
+
+
+def names_somebody(stack, server):
+    """Is a citizen's keyed hash in any case?"""
+    return any(b"k1:" in blob for key in stack.keys("case") for blob in server.client.hgetall(key).values())
+
+
+@pytest.mark.parametrize("begun", ["empty", "a copy from before"])
+def test_rules_that_changed_and_whom_to_forget_come_along(folder, make_stack, other, begun):
+    """Decided, carried through and forgotten in the running store, before and while another is made of it."""
+    key = folder / "key"
+    key.write_text("a key of at least thirty-two bytes, to be sure\n")
+    key.chmod(0o600)
+    stack = make_stack(start=START, speed=60, sections={"privacy": {"key_file": key, "key_id": "k1"}})
+    stack.spawn(), stack.spawn("sla")
+    who = {"name": "王小明", "phone": "13812341234", "id_no": "310112199001011234"}
+    stack.produce(cases(100) + [received("W%d" % i, "2026-11-19T09:00:00+08:00", citizen=who) for i in range(3)])
+    stack.settled()
+    new = other(copy_of=stack.redis if begun != "empty" else None)
+    rebuild(stack, new)
+    assert names_somebody(stack, stack.redis) and names_somebody(stack, new)
+    stack.run("sla", "rules", "activate", "--calendar", amended(stack), "--yes")
+    stack.run("sla", "recalc", "--yes")
+    stack.run("sla", "forget", "W1", "--yes")
+    stack.produce(cases(20, "2026-11-20T09:00:00+08:00", "N"))
+    stack.settled()
+    said, differences, _ = rebuild(stack, new, "--switch")
+    assert not differences and said["switched"] and said["figures"] == "alike"
+    assert new.client.lrange("bihuan:rules", 0, -1) == stack.redis.client.lrange("bihuan:rules", 0, -1)
+    assert new.client.hget("bihuan:meta", "walked") == stack.redis.client.hget("bihuan:meta", "walked")
+    assert not names_somebody(stack, stack.redis) and not names_somebody(stack, new)
+    fresh = other()    # and from nothing, under all that was decided
+    stack.config = stack.configure("bihuan.ini", redis={"address": new.socket})
+    said, differences, _ = rebuild(stack, fresh, "--switch")
+    assert not differences and said["switched"] and said["figures"] == "alike"
+    assert not names_somebody(stack, fresh)
