@@ -90,6 +90,24 @@ def owed(server, shards):
     return {name for shard in range(shards) for key in ("out", "lease") for name in server.client.zrange("{s%02d}%s" % (shard, key), 0, -1)}
 
 
+def revision_and_tolds(blob):
+    """Of a stored case (sla/case_codec.c): behind checksum, format, edition, instant and timer."""
+    at, found = 10, []
+    for _ in range(5):
+        value = shift = 0
+        while True:
+            byte, at = blob[at], at + 1
+            value, shift = value | (byte & 127) << shift, shift + 7
+            if byte < 128:
+                break
+        found.append(value)
+    return found[2], found[4]
+
+
+def told(server, shards):
+    return {field: revision_and_tolds(blob) for shard in range(shards) for field, blob in server.client.hgetall("{s%02d}case" % shard).items()}
+
+
 def test_from_the_beginning_of_the_topics_it_is_the_same(make_stack, town, other):
     stack = make_stack(strict=True)
     stack.produce(town(EVENTS, "--bad"))
@@ -154,6 +172,7 @@ def test_what_was_told_is_told_no_more(make_town, sink, other):
     assert not differences and said["switched"] and said["told"] > 0 and not said["older"] and not said["damaged"] and not said["orphans"]
     assert rows(new, stack.shards, "notices") == rows(stack.redis, stack.shards, "notices")
     assert not owed(new, stack.shards)
+    assert told(new, stack.shards) == told(stack.redis, stack.shards) and all(revision and tolds for revision, tolds in told(new, stack.shards).values())
     stack.produce([simple(900)])    # the daemons went along: this one is told, and it alone
     wait_for("the daemons follow", lambda: "S00900" in [r["body"]["subject"] for r in sink.taken()])
     wait_for("nothing is owed there", lambda: not owed(new, stack.shards))
