@@ -24,7 +24,7 @@ static bool is_notice(const struct demand *demand)
 static struct envelope fold_as_judged(struct notifier *notifier, const struct errand *errand)
 {
     const struct case_file *file = &errand->file;
-    fold_case(&notifier->fold, notifier->rules, file->of, file->event, file->events, errand->now_ms);
+    fold_case(&notifier->fold, notifier->rules, file, errand->now_ms);
     return (struct envelope){file, &notifier->fold, notifier->rules, errand->now_ms};
 }
 
@@ -338,7 +338,7 @@ static bool changed_since(struct notifier *notifier, struct errand *errand, stru
     struct pool pool = {0};
     bool changed = blob.bytes != errand->blob.bytes || memcmp(blob.at, errand->blob.at, CASE_CHECKSUM_BYTES);
     if (changed && blob.bytes && !case_decode(blob.at, blob.bytes, &now, &pool)) {
-        fold_case(&notifier->fold, notifier->rules, now.of, now.event, now.events, errand->now_ms);
+        fold_case(&notifier->fold, notifier->rules, &now, errand->now_ms);
         demands_owed(&notifier->demands, &now, &notifier->fold, notifier->rules, errand->now_ms - notifier->changer.grace_ms);
     }
     case_clear(&now);

@@ -91,7 +91,7 @@ static int render(struct look *look, struct text id)
         fprintf(stderr, "bihuan-notify render: \"%.*s\": %s\n", (int)id.bytes, id.at, fault);
     } else {
         struct envelope envelope = {&file, &fold, &look->set.rules, clock_business_ms(&look->store.clock)};
-        fold_case(&fold, &look->set.rules, file.of, file.event, file.events, envelope.now_ms);
+        fold_case(&fold, &look->set.rules, &file, envelope.now_ms);
         code = print_notice(look, &envelope);
     }
     if (reply) freeReplyObject(reply);

@@ -42,7 +42,7 @@ static size_t reopen(struct change *change, struct changer *changer)
         told->next_try_ms = 0;
         count++;
     }
-    fold_case(&changer->after, changer->rules, change->file.of, change->file.event, change->file.events, change->file.as_of_ms);
+    fold_case(&changer->after, changer->rules, &change->file, change->file.as_of_ms);
     if (count) tally_add(&changer->tally, TALLY_NOTICES, NOTICE_EXHAUSTED, DAY_NONE, changer->after.unit, -(int32_t)count);
     return count;
 }

@@ -32,9 +32,9 @@ static void correct(void *context, struct text field, struct text blob)
         c->failed = true;
         return;
     }
-    fold_case(&c->fold, c->rules, c->file.of, c->file.event, c->file.events, c->file.as_of_ms);
+    fold_case(&c->fold, c->rules, &c->file, c->file.as_of_ms);
     summary_add_case(c->summary, &c->fold, -1);
-    fold_case(&c->fold, c->rules, c->file.of, c->file.event, c->file.events, c->as_of_ms);
+    fold_case(&c->fold, c->rules, &c->file, c->as_of_ms);
     summary_add_case(c->summary, &c->fold, 1);
     pool_clear(&c->pool);
 }

@@ -116,7 +116,7 @@ static bool view(struct look *look, struct case_file *file, int64_t as_of_ms)
 {
     struct fold fold = {.tracing = true};
     const struct rules *rules = &look->set.rules;
-    fold_case(&fold, rules, file->of, file->event, file->events, as_of_ms);
+    fold_case(&fold, rules, file, as_of_ms);
     bool there = fold.used > 0;
     if (there) {
         json_t *object = view_to_json(file, &fold, rules);

@@ -108,7 +108,7 @@ static enum store_result see_case(struct walk *walk, struct text field, const re
         snprintf(walk->store->fault, sizeof walk->store->fault, "case %.*s: %s", (int)field.bytes, field.at, fault);
         return STORE_REFUSED;
     }
-    fold_case(&walk->fold, walk->rules, file->of, file->event, file->events, walk->until_ms);
+    fold_case(&walk->fold, walk->rules, file, walk->until_ms);
     return walk->fold.used == 0 || walk->seen(walk->context, file, &walk->fold) ? STORE_DONE : STORE_REFUSED;
 }
 

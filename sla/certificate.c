@@ -188,7 +188,7 @@ json_t *certificate_make(const struct case_file *file, const struct ruleset *set
 {
     struct fold fold = {.tracing = true};
     json_t *certificate = NULL;
-    fold_case(&fold, &set->rules, file->of, file->event, file->events, as_of_ms);
+    fold_case(&fold, &set->rules, file, as_of_ms);
     if (fold.class >= 0) {
         json_t *inputs = inputs_of(file, set, as_of_ms);
         char *text = certificate_line(inputs);

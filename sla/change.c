@@ -37,7 +37,7 @@ const char *change_begin(struct change *change, struct changer *changer, enum of
     change->stored = true;
     memcpy(change->expected, blob, sizeof change->expected);
     change->due_before_ms = change->file.due_ms;
-    fold_case(&changer->before, changer->rules, of, change->file.event, change->file.events, change->file.as_of_ms);
+    fold_case(&changer->before, changer->rules, &change->file, change->file.as_of_ms);
     change->counteds = changer->before.contributions;
     change->counted = pool_copy(&changer->pool, changer->before.contribution, change->counteds * sizeof *change->counted);
     return NULL;
@@ -98,7 +98,7 @@ bool change_finish(struct change *change, struct changer *changer)
     struct case_file *file = &change->file;
     struct buffer blob;
     if (changer->now_ms > file->as_of_ms) file->as_of_ms = changer->now_ms;
-    fold_case(&changer->after, changer->rules, file->of, file->event, file->events, file->as_of_ms);
+    fold_case(&changer->after, changer->rules, file, file->as_of_ms);
     demands_owed(&changer->demands, file, &changer->after, changer->rules, file->as_of_ms - changer->grace_ms);
     file->due_ms = changer->after.next_ms < changer->demands.next_ms ? changer->after.next_ms : changer->demands.next_ms;
     buffer_init(&blob, CASE_BLOB_MAX_BYTES);

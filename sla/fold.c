@@ -146,15 +146,16 @@ static void clear(struct fold *fold, enum of of)
     fold->next_ms = INT64_MAX;
 }
 
-void fold_case(struct fold *fold, const struct rules *rules, enum of of, const struct event *events, size_t count,
-               int64_t now_ms)
+void fold_case(struct fold *fold, const struct rules *rules, const struct case_file *file, int64_t now_ms)
 {
+    const struct event *events = file->event;
+    size_t count = file->events;
     struct pass p = {.fold = fold, .rules = rules, .events = events, .round = 1, .main = -1, .resume_ms = INT64_MAX, .live = PASS_NONE, .last_live = PASS_NONE};
-    clear(fold, of);
+    clear(fold, file->of);
     fold->now_ms = now_ms;
     while (count > 0 && events[count - 1].at_ms > now_ms) fold->next_ms = events[--count].at_ms;
     fold->used = count;
-    size_t receipt = find_receipt(of, events, count);
+    size_t receipt = find_receipt(file->of, events, count);
     for (size_t i = 0; i < receipt && fold->tracing; i++) pass_trace(&p, &events[i], events[i].at_ms, EFFECT_BEFORE_RECEIPT);
     if (receipt == count) return;
     begin(&p, receipt, count);
@@ -163,7 +164,7 @@ void fold_case(struct fold *fold, const struct rules *rules, enum of of, const s
     fold->state = pass_state_of(&p);
     fold->main = p.main;
     look_at_clocks(&p, now_ms);
-    if (of == OF_RATING) contribute_rating(&p);
+    if (file->of == OF_RATING) contribute_rating(&p);
     else contribute_ticket(&p);
     free(p.rest);
 }

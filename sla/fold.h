@@ -5,6 +5,7 @@
  * Pure: no clock, no I/O. The events lie in the order of rule 2.1; those later
  * than `now` are left out. A struct fold is a workspace: fold again and again
  * into one, its arrays are kept. Texts borrow from the events. */
+#include "sla/case.h"
 #include "sla/clock.h"
 #include "sla/step_table.h"
 
@@ -98,10 +99,9 @@ struct fold {
     size_t clocks_room, contributions_room, milestones_room, holdings_room, shares_room, nudges_room, duplicates_room, traces_room;
 };
 
-/* Folds `count` events in order, as of now_ms, into *fold (zeroed before its
- * first use). Never fails: memory is the process's to lack (it aborts then). */
-void fold_case(struct fold *fold, const struct rules *rules, enum of of, const struct event *events, size_t count,
-               int64_t now_ms);
+/* Folds a case, as of now_ms, into *fold (zeroed before its first use). Never
+ * fails: memory is the process's to lack (it aborts then). */
+void fold_case(struct fold *fold, const struct rules *rules, const struct case_file *file, int64_t now_ms);
 void fold_free(struct fold *fold);
 
 /* Unit that held the case after every step up to and at `at_ms`. */

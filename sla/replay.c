@@ -101,7 +101,7 @@ static bool print_cases(const struct replay *replay, const struct ruleset *set, 
     bool good = true;
     for (struct entry **next = sorted; *next && good; next++) {
         const struct case_file *file = &(*next)->file;
-        fold_case(&fold, rules, file->of, file->event, file->events, until_ms);
+        fold_case(&fold, rules, file, until_ms);
         if (fold.used == 0) continue;
         good = case_print(stdout, file, &fold, rules, true);
     }
@@ -116,7 +116,7 @@ static bool print_summary(const struct replay *replay, const struct ruleset *set
     struct summary *summary = summary_new(DAY_NONE, DAY_NONE);
     struct fold fold = {0};
     for (struct entry *entry = replay->cases; entry; entry = entry->hh.next) {
-        fold_case(&fold, rules, entry->file.of, entry->file.event, entry->file.events, until_ms);
+        fold_case(&fold, rules, &entry->file, until_ms);
         summary_add_case(summary, &fold, 1);
     }
     json_t *root = summary_to_json(summary, rules, until_ms, NULL);

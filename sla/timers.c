@@ -108,7 +108,7 @@ static void publish_overdue(struct timers *timers, struct due_case *one)
     const struct case_file *file = &one->change.file;
     int64_t now_ms = timers->changer.now_ms > file->as_of_ms ? timers->changer.now_ms : file->as_of_ms;
     if (!timers->producer || !one->free) return;
-    fold_case(&timers->fold, timers->changer.rules, file->of, file->event, file->events, now_ms);
+    fold_case(&timers->fold, timers->changer.rules, file, now_ms);
     demands_owed(&timers->demands, file, &timers->fold, timers->changer.rules, now_ms - timers->changer.grace_ms);
     size_t count = 0;
     for (size_t i = 0; i < timers->demands.count; i++) {

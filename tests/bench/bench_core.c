@@ -105,14 +105,14 @@ static void add_and_fold(void)
     empty_cases();
     for (size_t i = 0; i < events.count; i++) case_add(&home[i]->file, &events.at[i].event, NULL);
     for (struct entry *entry = cases; entry; entry = entry->hh.next)
-        fold_case(&fold, &rules, entry->file.of, entry->file.event, entry->file.events, EVENT_END_MS);
+        fold_case(&fold, &rules, &entry->file, EVENT_END_MS);
 }
 
 static void fold_alone(void)
 {
     static struct fold fold;
     for (struct entry *entry = cases; entry; entry = entry->hh.next)
-        fold_case(&fold, &rules, entry->file.of, entry->file.event, entry->file.events, EVENT_END_MS);
+        fold_case(&fold, &rules, &entry->file, EVENT_END_MS);
 }
 
 static void explain(void)

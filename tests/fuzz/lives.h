@@ -134,7 +134,7 @@ static inline void check_case(const struct ruleset *set, const struct case_file 
     static struct demands demands, still;
     const struct rules *rules = &set->rules;
     fold.tracing = true;
-    fold_case(&fold, rules, file->of, file->event, file->events, now_ms);
+    fold_case(&fold, rules, file, now_ms);
     demands_owed(&demands, file, &fold, rules, now_ms);
     assert(fold.next_ms > now_ms && demands.next_ms > now_ms && demands.count <= DEMANDS_MAX);
     assert(fold.used <= file->events && fold.traces >= fold.used);
@@ -142,7 +142,7 @@ static inline void check_case(const struct ruleset *set, const struct case_file 
     for (size_t i = 0; i < fold.shares; i++) assert(fold.share[i].from_ms <= fold.share[i].to_ms);
     int64_t next_ms = fold.next_ms < demands.next_ms ? fold.next_ms : demands.next_ms;
     if (next_ms == INT64_MAX) return;
-    fold_case(&later, rules, file->of, file->event, file->events, next_ms - 1);
+    fold_case(&later, rules, file, next_ms - 1);
     demands_owed(&still, file, &later, rules, next_ms - 1);
     assert(later.state == fold.state && later.class == fold.class && later.clocks == fold.clocks && lives_sum(&later) == lives_sum(&fold));
     for (size_t i = 0; i < fold.clocks; i++)

@@ -86,7 +86,7 @@ static inline void step_to(enum event_type type, const char *time, const char *u
 
 static inline const struct fold *fold_at(const char *now)
 {
-    fold_case(&life.fold, &life.rules, life.file.of, life.file.event, life.file.events, ms(now));
+    fold_case(&life.fold, &life.rules, &life.file, ms(now));
     return &life.fold;
 }
 

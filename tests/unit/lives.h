@@ -216,7 +216,7 @@ static inline int64_t drawn_now(void)
 
 static inline const struct fold *fold_as_of(int64_t now_ms)
 {
-    fold_case(&life.fold, &life.rules, life.file.of, life.file.event, life.file.events, now_ms);
+    fold_case(&life.fold, &life.rules, &life.file, now_ms);
     return &life.fold;
 }
 #endif

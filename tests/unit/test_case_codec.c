@@ -71,7 +71,7 @@ static void assert_same_fold(const struct case_file *back)
 {
     struct fold fold = {0};
     fold_at("2024-11-01T00:00:00Z");
-    fold_case(&fold, &life.rules, back->of, back->event, back->events, ms("2024-11-01T00:00:00Z"));
+    fold_case(&fold, &life.rules, back, ms("2024-11-01T00:00:00Z"));
     assert_int_equal(fold.state, life.fold.state);
     assert_int_equal(fold.class, life.fold.class);
     assert_int_equal(fold.next_ms, life.fold.next_ms);
@@ -189,7 +189,7 @@ static void damage_behind_a_right_checksum_is_refused_or_folds(void **state)
             char kept = blob.data[at];
             blob.data[at] = draw(3) ? (char)draw(256) : (char)(kept ^ 1 << draw(8));
             if (bytes > CASE_CHECKSUM_BYTES && !decode_resealed(bytes, &back)) {
-                fold_case(&fold, &life.rules, back.of, back.event, back.events, ms("2024-11-01T00:00:00Z"));
+                fold_case(&fold, &life.rules, &back, ms("2024-11-01T00:00:00Z"));
                 good++;
             } else {
                 refused++;

@@ -37,7 +37,7 @@ static void received(void)
 static void assert_rung(const char *at, const char *name, unsigned roles)
 {
     char text[STEP_TEXT_BYTES];
-    fold_case(&life.fold, &life.rules, OF_TICKET, life.file.event, life.file.events, ms(at) - 1);
+    fold_case(&life.fold, &life.rules, &life.file, ms(at) - 1);
     demands_owed(&demands, &life.file, &life.fold, &life.rules, ms(at) - 1);
     if (owed(DEMAND_NOTICE)) fail_msg("%s is owed before %s", name, at);
     assert_int_equal(demands.next_ms, ms(at));

@@ -43,7 +43,7 @@ static void check_order(int64_t now_ms)
         struct case_file file = {.of = life.file.of, .id = life.file.id};
         struct fold fold = {.tracing = draw(2)};
         shuffled(&file);
-        fold_case(&fold, &life.rules, file.of, file.event, file.events, now_ms);
+        fold_case(&fold, &life.rules, &file, now_ms);
         if (fold.tracing == life.fold.tracing || life.rules.policy->has_shares) {
             fold_print(&fold, other);
             assert_string_equal(other, text);
@@ -66,7 +66,9 @@ static void check_later(int64_t now_ms)
     size_t used = fold_as_of(now_ms)->used;
     fold_print(&life.fold, text);
     assert_true(used == life.file.events || life.file.event[used].at_ms > now_ms);
-    fold_case(&life.fold, &life.rules, life.file.of, life.file.event, used, now_ms);
+    struct case_file earlier = life.file;
+    earlier.events = used;
+    fold_case(&life.fold, &life.rules, &earlier, now_ms);
     fold_print(&life.fold, other);
     assert_string_equal(other, text);
 }
