@@ -38,12 +38,16 @@ struct told {
     uint64_t id;         /* 64 bits that tell the notice or result from every other of the case */
 };
 
+struct stub; /* sla/stub.h */
+
 struct case_file {
     enum of of;
     struct text id;
     struct event *event;
     size_t events, room;
+    struct stub *stub;  /* of a case that has shrunk: what it was, its events are those of after; NULL for a whole one */
     uint32_t duplicates;
+    int64_t seen_ms;    /* newest record time (Kafka's) of its own events since; 0 for none. Decides its retention */
     int64_t as_of_ms;   /* instant up to which the figures hold this case; INT64_MIN for never */
     int64_t due_ms;     /* business time of its timer as stored; INT64_MAX for none */
     uint64_t revision;  /* of the last issued change; 0 for none */

@@ -5,14 +5,15 @@
  *   8 bytes  checksum (XXH3-64, little-endian) of all that follows: what
  *            compare-and-set looks at
  *   1 byte   format version
- *   varints  the fold's instant, revision, duplicates, told, events
+ *   varints  the fold's instant, timer, newest record time, revision, duplicates,
+ *            what it was before it shrank (sla/stub.h), told, events
  *
  * Units that repeat within a case are written once. A format of another
  * version is refused, never guessed at. */
 #include "common/buffer.h"
 #include "sla/case.h"
 
-enum { CASE_FORMAT = 2, CASE_CHECKSUM_BYTES = 8, CASE_BLOB_MAX_BYTES = 8 << 20 };
+enum { CASE_FORMAT = 3, CASE_CHECKSUM_BYTES = 8, CASE_BLOB_MAX_BYTES = 8 << 20 };
 
 /* Appends the blob of a case to `out`. */
 bool case_encode(const struct case_file *file, struct buffer *out);
