@@ -58,7 +58,7 @@ struct case_file {
 /* A copy of the rarer fields of an event, texts and all, in the pool. */
 struct event_detail *event_detail_keep(struct pool *pool, const struct event_detail *from);
 
-enum case_add { CASE_ADDED, CASE_DUPLICATE, CASE_FULL };
+enum case_add { CASE_ADDED, CASE_DUPLICATE, CASE_FULL, CASE_RETIRED /* sla/shrink.h alone says so */ };
 
 /* Adds an event, copying its texts into the pool (NULL: they are borrowed as
  * they are and must outlive the file). A key that is there already

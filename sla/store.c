@@ -59,15 +59,16 @@ struct meta_entry {
     const char *name;
     char value[META_TEXT_BYTES];
 };
-enum { META_ENTRIES = 3 };
+enum { META_ENTRIES = 4 };
 
 static void our_meta(const struct store *store, struct meta_entry *entry)
 {
-    static const char *const names[META_ENTRIES] = {"format", "shards", "rules"};
+    static const char *const names[META_ENTRIES] = {"format", "shards", "rules", "retention"};
     for (int i = 0; i < META_ENTRIES; i++) entry[i].name = names[i];
     snprintf(entry[0].value, META_TEXT_BYTES, "%d", STORE_FORMAT);
     snprintf(entry[1].value, META_TEXT_BYTES, "%u", store->shards);
     snprintf(entry[2].value, META_TEXT_BYTES, "%016" PRIx64, store->fingerprint);
+    snprintf(entry[3].value, META_TEXT_BYTES, "%" PRId64, store->retention_days);
 }
 
 static bool meta_differs(struct store *store, const char *name, const char *there, const char *ours)
@@ -184,7 +185,7 @@ static bool open_clock(struct store *store, const struct config *config, bool lo
 
 static void prepare(struct store *store, const struct config *config, const struct ruleset *set)
 {
-    *store = (struct store){.shards = (unsigned)config->sla.shards, .fingerprint = set->fingerprint};
+    *store = (struct store){.shards = (unsigned)config->sla.shards, .retention_days = config->sla.retention_days, .fingerprint = set->fingerprint};
     store->call = xcalloc(1, sizeof *store->call);
 }
 

@@ -8,8 +8,8 @@
 #include "sla/pack.h"
 #include "sla/stub.h"
 
-enum { DAY_IN_MS = 86400000, ROUNDS_MAX = CASE_EVENTS_MAX, DAYS_MAX = 1 << 20 };
-static const int64_t LAST_MS = EVENT_END_MS + INT64_C(40000) * DAY_IN_MS; /* deadlines, and a shrinking, lie behind events */
+enum { ROUNDS_MAX = CASE_EVENTS_MAX, DAYS_MAX = 1 << 20 };
+static const int64_t LAST_MS = EVENT_END_MS + INT64_C(40000) * DAY_MS; /* deadlines, and a shrinking, lie behind events */
 
 /* Which parts follow; the usual ones are those not set. */
 enum { IS_FINAL = 1 << 0, IS_SATISFIED = 1 << 1, IS_SIMPLE = 1 << 2, IS_DEFAULT = 1 << 3, IS_UPHELD = 1 << 4, HAS_FIRST_UNIT = 1 << 5,
@@ -25,7 +25,7 @@ _Static_assert((int)COUNTERS <= COUNTER_BITS && POLICY_NAMES_MAX <= 32 && CASE_S
 /* The day in UTC: near enough to be a distance of a byte. */
 static int32_t day_near(int64_t at_ms)
 {
-    return (int32_t)(at_ms / DAY_IN_MS);
+    return (int32_t)(at_ms / DAY_MS);
 }
 
 static void put_clock(struct buffer *out, const struct stub_clock *clock, int64_t before_ms, struct pack_units *units)
