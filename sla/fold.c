@@ -71,14 +71,13 @@ static int classify(struct pass *p, size_t from, size_t count)
     return class_of(p);
 }
 
-/* A stub has counted what it stands for. */
-static void contribute_ticket(struct pass *p, const struct stub *stub)
+static void contribute_ticket(struct pass *p)
 {
     struct fold *fold = p->fold;
     int32_t day = zone_day(p->rules->zone, fold->received_ms);
-    bool ends = p->final && !(stub && stub->final_ms != INT64_MAX);
-    if (!stub) pass_contribute(fold, COUNT_RECEIVED, day, fold->first_unit);
-    if (ends) pass_contribute(fold, p->base == STATE_VOIDED ? COUNT_VOIDED : COUNT_MERGED, day, fold->first_unit);
+    pass_contribute(fold, COUNT_RECEIVED, day, fold->first_unit);
+    if (p->base == STATE_VOIDED) pass_contribute(fold, COUNT_VOIDED, day, fold->first_unit);
+    if (p->base == STATE_MERGED) pass_contribute(fold, COUNT_MERGED, day, fold->first_unit);
     for (size_t i = fold->old_clocks; i < fold->clocks; i++) {
         const struct clock *clock = &fold->clock[i];
         if (!clock->main) continue;
@@ -163,7 +162,7 @@ static void go_on(struct pass *p, const struct stub *stub, size_t count)
     pass_seed(p, stub);
 }
 
-static void finish(struct pass *p, const struct stub *stub)
+static void finish(struct pass *p)
 {
     struct fold *fold = p->fold;
     if (p->suspended) pass_end_suspension(p, fold->now_ms);
@@ -175,7 +174,7 @@ static void finish(struct pass *p, const struct stub *stub)
     fold->passed = fold->contributions;
     look_at_clocks(p, fold->now_ms);
     if (fold->of == OF_RATING) contribute_rating(p);
-    else contribute_ticket(p, stub);
+    else contribute_ticket(p);
     free(p->rest);
 }
 
@@ -207,7 +206,7 @@ void fold_case(struct fold *fold, const struct rules *rules, const struct case_f
         next = receipt + 1;
     }
     for (; next < count; next++) pass_step(&p, &events[next]);
-    finish(&p, stub);
+    finish(&p);
 }
 
 void fold_free(struct fold *fold)

@@ -51,6 +51,14 @@ static void keep_span(struct stub *stub, const struct case_file *file)
         if (!(file->event[i].flags & EVENT_LINK) && file->event[i].at_ms > stub->last_ms) stub->last_ms = file->event[i].at_ms;
 }
 
+/* All but what follows from the rest at the end of each fold. */
+static void keep_contributions(struct stub *stub, const struct fold *fold, struct pool *pool)
+{
+    stub->contribution = pool_take(pool, fold->contributions * sizeof *stub->contribution);
+    for (size_t i = 0; i < fold->contributions; i++)
+        if (i < fold->passed || fold->contribution[i].counter == COUNT_MISSED) stub->contribution[stub->contributions++] = fold->contribution[i];
+}
+
 struct stub *stub_make(const struct fold *fold, const struct case_file *file, const struct rules *rules, int64_t at_ms, struct pool *pool)
 {
     struct stub *stub = pool_take(pool, sizeof *stub);
@@ -63,8 +71,7 @@ struct stub *stub_make(const struct fold *fold, const struct case_file *file, co
     keep_clocks(stub, fold, pool);
     stub->shares = rules->policy->has_shares ? fold->shares : 0;
     stub->share = pool_copy(pool, fold->share, stub->shares * sizeof *stub->share);
-    stub->contributions = fold->of == OF_RATING ? fold->passed : fold->contributions;
-    stub->contribution = pool_copy(pool, fold->contribution, stub->contributions * sizeof *stub->contribution);
+    keep_contributions(stub, fold, pool);
     return stub;
 }
 

@@ -38,7 +38,7 @@ struct stub {
     size_t clocks, shares, contributions;
     struct stub_clock *clock;
     struct share *share;               /* of policies with share clocks */
-    struct contribution *contribution; /* of a rating those alone that the rest does not tell */
+    struct contribution *contribution; /* those that the rest does not tell */
 };
 
 /* Of a case at rest (shrink_at_rest), folded as of at_ms. Texts are borrowed from fold and file, arrays lie in the pool. */
