@@ -10,6 +10,7 @@
 int look_open(struct look *look, const struct options *options)
 {
     look->options = options;
+    look->refused = false;
     if (!config_open(&look->config, options->config)) return EXIT_USAGE;
     log_set_level((enum log_level)look->config.log.level);
     if (!ruleset_load(&look->set, &look->config, NULL)) {
