@@ -162,9 +162,6 @@ enum store_result store_scan_step(struct store *store, unsigned shard, struct st
 enum store_result store_scan(struct store *store, unsigned shard, store_seen *seen, void *context) __attribute__((warn_unused_result));
 /* One case's blob; the caller frees the reply. Nil reply: no such case. NULL: lost. */
 redisReply *store_case(struct store *store, enum of of, struct text id) __attribute__((warn_unused_result));
-/* Up to which record time (ms) all partitions that a shard has read from are read: the earliest of their last stamps;
- * INT64_MIN while there is none. */
-enum store_result store_read_upto(struct store *store, unsigned shard, int64_t *upto_ms) __attribute__((warn_unused_result));
 /* Positions of a shard: an array field, value, …; the caller frees. */
 redisReply *store_positions(struct store *store, unsigned shard) __attribute__((warn_unused_result));
 /* Adds the stored figures of all shards to *summary, and calls `due` for each case whose timer lies at or before

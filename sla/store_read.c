@@ -61,28 +61,6 @@ redisReply *store_positions(struct store *store, unsigned shard)
     return reply;
 }
 
-/* The stamp in a position, "NEXT OFFSET TIMESTAMP CRC"; 0 for none. */
-static int64_t stamp_of(const redisReply *position)
-{
-    char *next = position->str;
-    for (int skipped = 0; skipped < 2 && next; skipped++)
-        if ((next = strchr(next, ' '))) next++;
-    return next ? strtoll(next, NULL, 10) : 0;
-}
-
-enum store_result store_read_upto(struct store *store, unsigned shard, int64_t *upto_ms)
-{
-    redisReply *positions = store_positions(store, shard);
-    *upto_ms = INT64_MIN;
-    if (!positions) return lost_or_refused(store);
-    for (size_t i = 1; i < positions->elements; i += 2) {
-        int64_t stamp_ms = stamp_of(positions->element[i]);
-        if (stamp_ms > 0 && (*upto_ms == INT64_MIN || stamp_ms < *upto_ms)) *upto_ms = stamp_ms;
-    }
-    freeReplyObject(positions);
-    return STORE_DONE;
-}
-
 redisReply *store_scores(struct store *store, unsigned shard, enum store_key key, const struct text *fields, size_t count)
 {
     store_call_begin(store, "ZMSCORE");

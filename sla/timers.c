@@ -15,9 +15,10 @@
 #include "common/arena.h"
 #include "common/log.h"
 #include "sla/envelope.h"
+#include "sla/log_read.h"
 #include "sla/shrink.h"
 
-enum { HOLD_MS = 10000, SWEEP_CASES = 4096, ACK_WAIT_MS = 5000, ACK_POLL_MS = 5, NOTE_TRIES = 4, PRODUCER_CLOSE_MS = 2000 };
+enum { HOLD_MS = 10000, SWEEP_CASES = 4096, ACK_WAIT_MS = 5000, ACK_POLL_MS = 5, NOTE_TRIES = 4, PRODUCER_CLOSE_MS = 2000, LOOK_MS = 5000 };
 
 /* What was published of a case. */
 struct published {
@@ -445,14 +446,16 @@ static enum store_result check_lot(struct timers *timers, const struct lot *lot)
     return result;
 }
 
-/* How far the shard's records are read, less a margin, and no further than real time. */
+/* Now and then: how far the log is read, less a margin, and no further than real time. */
 static enum store_result see_how_far(struct timers *timers)
 {
-    int64_t read_ms, real_ms = clock_shared_ms(&timers->store->clock);
-    enum store_result result = store_read_upto(timers->store, timers->sweep_shard, &read_ms);
+    int64_t read_ms, real_ms = clock_shared_ms(&timers->store->clock), now_ms = clock_monotonic_ms();
+    if (timers->looked_ms && now_ms - timers->looked_ms < LOOK_MS) return STORE_DONE;
+    enum store_result result = log_read_upto(timers->store, timers->config, timers->producer ? timers->producer->handle : NULL, real_ms, &read_ms);
     if (result != STORE_DONE) return result;
     if (real_ms < read_ms) read_ms = real_ms;
     timers->shrink_upto_ms = read_ms > SHRINK_MARGIN_MS ? read_ms - SHRINK_MARGIN_MS : INT64_MIN;
+    timers->looked_ms = now_ms;
     return STORE_DONE;
 }
 
@@ -461,7 +464,7 @@ enum store_result timers_sweep(struct timers *timers)
     struct sweep sweep = {.timers = timers, .lot = {.shard = timers->sweep_shard, .one = xcalloc(SWEEP_CASES + 1, sizeof(struct due_case))}};
     changer_clear(&timers->changer);
     timers->changer.now_ms = clock_business_ms(&timers->store->clock);
-    enum store_result result = *timers->sweep_cursor.text ? STORE_DONE : see_how_far(timers);
+    enum store_result result = see_how_far(timers);
     if (result == STORE_DONE) result = store_scan_step(timers->store, timers->sweep_shard, &timers->sweep_cursor, sweep_case, &sweep);
     if (result == STORE_DONE && sweep.lot.count > 0) result = check_lot(timers, &sweep.lot);
     for (size_t i = 0; i < sweep.lot.count; i++) change_end(&sweep.lot.one[i].change);

@@ -18,7 +18,8 @@ struct timers {
     uint64_t fired, refused, mended, published, shrunk;
     unsigned sweep_shard;    /* where the sweep is */
     struct store_cursor sweep_cursor;
-    int64_t shrink_upto_ms;  /* what retired up to this record time the sweep shrinks; of that shard */
+    int64_t shrink_upto_ms;  /* what retired up to this record time the sweep shrinks */
+    int64_t looked_ms;       /* monotonic, of the last look at how far the log is read */
 };
 
 /* False: why, in error. Needs timers_close even then. */
