@@ -62,6 +62,7 @@ static struct stub_clock take_clock(struct reader *in, int64_t before_ms, struct
     int64_t days = reader_svarint(in);
     if (days < -DAYS_MAX || days > DAYS_MAX || !is_time(clock.started_ms) || !is_time(clock.deadline_ms) || !is_time(clock.ended_ms)) in->bad = true;
     if (clock.kind >= CLOCK_KINDS || clock.outcome < CLOCK_MET || clock.outcome > CLOCK_CANCELLED || clock.outcome == CLOCK_OVERDUE) in->bad = true;
+    if (clock.outcome != CLOCK_CANCELLED && (clock.outcome == CLOCK_MET) != (clock.ended_ms <= clock.deadline_ms)) in->bad = true;
     if (in->bad) return clock;
     clock.last_day = day_near(clock.deadline_ms) + (int32_t)days;
     if (bits & HAS_UNIT) clock.unit = pack_take_unit(in, units);
@@ -90,7 +91,7 @@ static struct share take_share(struct reader *in, int64_t before_ms, struct pack
     share.round = (uint32_t)reader_varint(in);
     share.from_ms = pack_take_time(in, before_ms);
     if (!(bits & GOES_ON)) share.to_ms = pack_take_time(in, share.from_ms);
-    if (!is_time(share.from_ms) || (share.to_ms != INT64_MAX && !is_time(share.to_ms))) in->bad = true;
+    if (!is_time(share.from_ms) || (share.to_ms != INT64_MAX && !is_time(share.to_ms)) || share.to_ms < share.from_ms) in->bad = true;
     if (!(bits & HAS_CLOCK)) return share;
     uint64_t clock = reader_varint(in);
     if (clock >= clocks) in->bad = true;
