@@ -52,7 +52,7 @@ static int open_and_serve(struct ingest *ingest)
                                      .by = {decoder_new(), ingest->citizen, NULL}};
     ingest->consumer = intake_consumer(&ingest->intake, config, error, sizeof error);
     ingest->intake.consumer = ingest->consumer;
-    bool good = ingest->consumer && committer_open(&ingest->committer, config, &ingest->set, &ingest->handover, ingest->consumer, error, sizeof error);
+    bool good = ingest->consumer && committer_open(&ingest->committer, config, &ingest->set, &ingest->handover, ingest->consumer, NULL, error, sizeof error);
     if (good) code = serve(ingest);
     else fprintf(stderr, "bihuan-ingest run: %s\n", error);
     if (ingest->consumer) {

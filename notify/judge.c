@@ -139,6 +139,14 @@ size_t judge_room(const struct notifier *notifier)
 
 /* --- what is owed --- */
 
+/* What a record bears of a tell, its figures as well. */
+static struct told_record record_of(const struct tell *tell)
+{
+    struct told_record record = {.told = {tell->told}, .tolds = 1, .counted = tell->told.kind == TOLD_NOTICE, .unit = tell->unit};
+    tell_counts(tell, record.counts);
+    return record;
+}
+
 static void tell_ended(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct demand *demand,
                        enum told_status status, const char *error)
 {
@@ -149,9 +157,10 @@ static void tell_ended(struct notifier *notifier, struct errand *errand, const s
     struct tell *tell = errand_tell(errand, &told, demand->unit);
     tell->fresh = case_told(&errand->file, TOLD_NOTICE, told.id) == NULL;
     tell->passed = tell->fresh ? demand->superseded : 0;
+    struct told_record record = record_of(tell);
     record_ledger(notifier, errand, envelope, demand,
                   &(struct ledger_entry){.type = demand_is_notice(demand->kind) ? "notice" : demand_result_type(demand->kind), .id = id,
-                                         .outcome = told_status_name(status), .error = error, .attempt = told.attempts});
+                                         .outcome = told_status_name(status), .error = error, .attempt = told.attempts}, &record);
 }
 
 static void owe_notice(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct demand *demand)
@@ -186,8 +195,9 @@ static void owe_result(struct notifier *notifier, struct errand *errand, const s
     uint64_t revision = shadow ? 0 : errand_next_revision(errand, clock_shared_ms(&notifier->store->clock));
     demand_id(id, &errand->file, demand);
     told.status = shadow ? TOLD_SHADOWED : TOLD_DELIVERED;
-    if (!shadow) record_result(notifier, errand, envelope, demand, type, id, revision); /* its topic is its own record */
-    else record_ledger(notifier, errand, envelope, demand, &(struct ledger_entry){.type = type, .id = id, .outcome = "shadowed"});
+    struct told_record record = {.told = {told}, .tolds = 1, .revision = revision};
+    if (!shadow) record_result(notifier, errand, envelope, demand, type, id, &record); /* its topic is its own record */
+    else record_ledger(notifier, errand, envelope, demand, &(struct ledger_entry){.type = type, .id = id, .outcome = "shadowed"}, &record);
     errand_tell(errand, &told, demand->unit);
 }
 
@@ -309,15 +319,31 @@ bool judge_waiting(struct notifier *notifier)
 
 /* --- answers --- */
 
+/* The first record of a tell bears its figures as well; each one what it proves alone. */
 static void record_delivery(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct notice *notice,
-                            const struct delivery *delivery, bool voided, enum told_status status, unsigned attempt)
+                            const struct delivery *delivery, bool voided, const struct tell *tell, bool first)
 {
     bool good = delivery->answer.status >= 200 && delivery->answer.status < 300;
-    struct ledger_entry entry = {.type = "notice", .id = notice->id, .endpoint = delivery->endpoint->config->name, .attempt = attempt,
+    struct ledger_entry entry = {.type = "notice", .id = notice->id, .endpoint = delivery->endpoint->config->name, .attempt = tell->told.attempts,
                                  .sent_ms = delivery->sent_ms, .answered_ms = delivery->answered_ms, .status = delivery->answer.status,
                                  .error = delivery->answer.error, .voided = voided};
-    entry.outcome = good ? "delivered" : status == TOLD_EXHAUSTED ? "exhausted" : "failed";
-    record_ledger(notifier, errand, envelope, &notice->demand, &entry);
+    struct told_record record = record_of(tell);
+    record.counted = first;
+    if (tell->told.status != TOLD_DELIVERED && delivery_acceptance(delivery, &record.told[1])) record.tolds = 2;
+    entry.outcome = good ? "delivered" : tell->told.status == TOLD_EXHAUSTED ? "exhausted" : "failed";
+    record_ledger(notifier, errand, envelope, &notice->demand, &entry, &record);
+}
+
+/* One record for each request that was made. */
+static void record_deliveries(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct notice *notice,
+                              bool voided, const struct tell *tell)
+{
+    bool first = true;
+    for (size_t i = 0; i < notice->deliveries; i++) {
+        if (notice->delivery[i].answer.withheld) continue;
+        record_delivery(notifier, errand, envelope, notice, &notice->delivery[i], voided, tell, first);
+        first = false;
+    }
 }
 
 static void record_sent(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct notice *notice)
@@ -326,7 +352,8 @@ static void record_sent(struct notifier *notifier, struct errand *errand, const 
     struct demand demand = notice->demand;
     demand.clock = told_clock(&demand.told, envelope->fold);
     envelope_sent_id(id, notice->id);
-    record_result(notifier, errand, envelope, &demand, "notice.sent", id, errand_next_revision(errand, clock_shared_ms(&notifier->store->clock)));
+    struct told_record record = {.revision = errand_next_revision(errand, clock_shared_ms(&notifier->store->clock))};
+    record_result(notifier, errand, envelope, &demand, "notice.sent", id, &record);
 }
 
 /* Which of the errand's notices does the case, as it is now, not demand any more? Leaves the demands in the workspace. */
@@ -361,9 +388,7 @@ void judge_answers(struct notifier *notifier, struct errand *errand, struct text
         if (notice->dropped) continue;
         const struct tell *tell = errand->tells;
         while (tell->told.kind != TOLD_NOTICE || tell->told.id != notice->demand.told.id) tell = tell->next;
-        for (size_t i = 0; i < notice->deliveries; i++)
-            if (!notice->delivery[i].answer.withheld)
-                record_delivery(notifier, errand, &envelope, notice, &notice->delivery[i], voided[n], (enum told_status)tell->told.status, tell->told.attempts);
+        record_deliveries(notifier, errand, &envelope, notice, voided[n], tell);
         notifier->stale += voided[n];
         if (tell->told.status == TOLD_DELIVERED) record_sent(notifier, errand, &envelope, notice);
     }

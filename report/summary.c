@@ -2,7 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "report/figures.h"
+#include "sla/figures.h"
 #include "report/table.h"
 #include "report/verbs.h"
 #include "sla/case_json.h"

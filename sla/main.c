@@ -21,6 +21,7 @@ static const char help[] =
     "    bihuan-sla cases [--unit UNIT] [--state open|overdue|closed] [--differs] [--as-of TIME]\n"
     "                     [--json]\n"
     "    bihuan-sla dump [--until TIME]\n"
+    "    bihuan-sla rebuild --into ADDRESS [--switch] [--alone] [--accept-gap] [--yes] [--json]\n"
     "    bihuan-sla foresight [--unit UNIT] [--threshold P] [--limit N] [--until TIME]\n"
     "                         [--hold-back MONTHS] [--policy FILE] [--json] [FILE...|-]\n"
     "    bihuan-sla foresight --score [--threshold P] [--until TIME] [--hold-back MONTHS]\n"
@@ -58,6 +59,11 @@ static const char help[] =
     "    cases    a list of cases; with --differs those whose deadline the platform\n"
     "             states otherwise than we count it.\n"
     "    dump     all cases in the form of replay, without duplicates.\n"
+    "    rebuild  the store made anew in another Redis (empty, or a copy of the one that\n"
+    "             runs), from the topics; what was told is read back from ledger and\n"
+    "             results, and nothing is sent. Both are compared, each case and the\n"
+    "             figures. With --switch, where nothing differs, the programs are then sent\n"
+    "             over. May be stopped at any moment and run again: docs/REBUILD.md.\n"
     "    foresight  what falls due on each of the next 15 working days, by unit; which open\n"
     "             cases are likely to be late, and why, by each unit's own pace; and how\n"
     "             often such warnings were right in the last months. Of the store, or of\n"
@@ -103,6 +109,10 @@ static const char help[] =
     "    --hold-back MONTHS  so many last months test the warnings (default 3, 1 to 24)\n"
     "    --score          how right the warnings were, nothing else\n"
     "    --state STATE    open, overdue or closed cases\n"
+    "    --into ADDRESS   the Redis to rebuild into\n"
+    "    --switch         in the end, switch to it\n"
+    "    --alone          the one that ran is gone: nothing is compared\n"
+    "    --accept-gap     what a topic no longer holds is left out\n"
     "    --received-from TIME, --received-before TIME\n"
     "                     a date or a time: recalculate cases received in that span alone\n"
     "    --effective-from TIME\n"
@@ -124,6 +134,7 @@ static const struct options_verb verbs[] = {{"run", sla_run, NULL, 0, 0},
                                             {"case", sla_case, case_extras, 1, 1},
                                             {"cases", sla_cases, cases_extras, 0, 0},
                                             {"dump", sla_dump, dump_extras, 0, 0},
+                                            {"rebuild", sla_rebuild, rebuild_extras, 0, 0},
                                             {"foresight", sla_foresight, foresight_extras, 0, -1},
                                             {"steps", sla_steps, NULL, 0, 0},
                                             {"rules", sla_rules, rules_extras, 0, 2},

@@ -187,9 +187,20 @@ static void prepare(struct store *store, const struct config *config, const stru
     store->call = xcalloc(1, sizeof *store->call);
 }
 
+/* A store that is being rebuilt may lack anything: programs must not begin to work there. */
+static bool is_whole(struct store *store)
+{
+    if (store->made) return true;
+    redisReply *reply = redis_command(store->link, "HEXISTS %s rebuild", STORE_META);
+    if (!reply) return store_fail(store, "%s", store->link->error);
+    bool whole = reply->type == REDIS_REPLY_INTEGER && reply->integer == 0;
+    freeReplyObject(reply);
+    return whole || store_fail(store, "%s is being rebuilt and not switched to yet: bihuan-sla rebuild --switch", store->link->address);
+}
+
 static bool make_ready(struct store *store)
 {
-    return check_server(store) && load_library(store) && agree_meta(store, false) && agree_life(store);
+    return store_follow(store, false) && is_whole(store) && check_server(store) && load_library(store) && agree_meta(store, false) && agree_life(store);
 }
 
 /* The rules in force, once the clock runs. */
@@ -220,9 +231,8 @@ static bool wait_for_server(struct store *store, bool (*stop)(void))
     return store_fail(store, "stopped");
 }
 
-bool store_open(struct store *store, const struct config *config, const struct ruleset *set, bool (*stop)(void))
+static bool open_prepared(struct store *store, const struct config *config, bool (*stop)(void))
 {
-    prepare(store, config, set);
     if (!open_link(store, config)) return false;
     while (!redis_connect(store->link) || !make_ready(store) || !open_clock(store, config, false) || !open_rules(store, stop)) {
         if (!store->link->context) store_fail(store, "%s", store->link->error);
@@ -233,10 +243,23 @@ bool store_open(struct store *store, const struct config *config, const struct r
     return true;
 }
 
+bool store_open(struct store *store, const struct config *config, const struct ruleset *set, bool (*stop)(void))
+{
+    prepare(store, config, set);
+    return open_prepared(store, config, stop);
+}
+
+bool store_open_made(struct store *store, const struct config *config, const struct ruleset *set)
+{
+    prepare(store, config, set);
+    store->made = true;
+    return open_prepared(store, config, NULL);
+}
+
 bool store_open_reader(struct store *store, const struct config *config, const struct ruleset *set)
 {
     prepare(store, config, set);
-    return open_link(store, config) && agree_meta(store, true) && open_clock(store, config, true) && store_read_rules(store) == STORE_DONE;
+    return open_link(store, config) && store_follow(store, true) && agree_meta(store, true) && open_clock(store, config, true) && store_read_rules(store) == STORE_DONE;
 }
 
 void store_close(struct store *store)
@@ -262,7 +285,9 @@ size_t store_check(const struct config *config, const struct ruleset *set, struc
     bool open = open_link(&store, config);
     if (open) {
         count = redis_check(store.link, faults, warnings);
-        open = count == 0 && agree_meta(&store, true);
+        open = count == 0 && store_follow(&store, true) && agree_meta(&store, true);
+        if (strcmp(store.link->address, config->redis.address) != 0)
+            buffer_addf(warnings, "redis: the data has moved to %s: change [redis] address\n", store.link->address);
     }
     if (!open && count == 0) {
         buffer_addf(faults, "redis: %s\n", store.fault);
@@ -298,6 +323,6 @@ bool store_recover(struct store *store, bool (*stop)(void))
 
 bool store_heartbeat(struct store *store)
 {
-    return agree_life(store) && agree_meta(store, false) && (clock_sync(&store->clock) || store_fail(store, "%s", store->clock.error)) &&
+    return !store_moved(store) && agree_life(store) && agree_meta(store, false) && (clock_sync(&store->clock) || store_fail(store, "%s", store->clock.error)) &&
            store_renew_rules(store) == STORE_DONE;
 }

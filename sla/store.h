@@ -53,6 +53,7 @@ struct store {
     size_t marked;                   /* every shard is known to be marked with so many records */
     char life[STORE_LIFE_BYTES];   /* tells the data from that before a flush; "" before the first look */
     bool empty;                    /* a reader found nothing of ours there */
+    bool made;                     /* opened to be rebuilt: nobody else opens it so long */
     char fault[STORE_FAULT_BYTES]; /* of the last call that failed */
     struct store_call *call;       /* the command being put together */
 };
@@ -62,6 +63,8 @@ struct store {
  * loading is waited for until `stop` becomes true; NULL: one try. False: `fault`. Lines of
  * warnings go to the log. Needs store_close even when it failed. */
 bool store_open(struct store *store, const struct config *config, const struct ruleset *set, bool (*stop)(void)) __attribute__((warn_unused_result));
+/* The same for one that is being rebuilt, which bihuan:meta says (`rebuild`) and store_open refuses. */
+bool store_open_made(struct store *store, const struct config *config, const struct ruleset *set) __attribute__((warn_unused_result));
 /* Opens for a look: checks that what is there is ours, writes nothing. */
 bool store_open_reader(struct store *store, const struct config *config, const struct ruleset *set) __attribute__((warn_unused_result));
 void store_close(struct store *store);
@@ -82,6 +85,27 @@ bool store_heartbeat(struct store *store) __attribute__((warn_unused_result));
 enum store_result store_renew_rules(struct store *store) __attribute__((warn_unused_result));
 /* Appends records to those in Redis, if these are `known` many. STORE_REFUSED: they are not. */
 enum store_result store_append_rules(struct store *store, size_t known, const struct text *records, size_t count) __attribute__((warn_unused_result));
+/* --- another server in its place (`bihuan-sla rebuild`) --- */
+
+/* Where bihuan:meta says that the data has moved, the link goes there, and that is said in the log. False: not to be reached, or a
+ * switch is under way: wait and ask again (the link is then dropped); to `look` alone one need not wait. */
+bool store_follow(struct store *store, bool look) __attribute__((warn_unused_result));
+/* Has it moved away from where the link is? False also where that cannot be asked. */
+bool store_moved(struct store *store);
+
+enum store_hold {
+    HOLD_NOTHING, /* let go */
+    HOLD_DRAIN,   /* nothing new is claimed or fired; what is under way ends, and records are applied */
+    HOLD_FENCE,   /* nothing is committed: programs wait */
+};
+enum { STORE_HOLD_BYTES = 64 };
+/* Holds up all shards in the name of `owner` for ms (< 0: for good), or lets go. go_on: what must be held by that owner without a
+ * break for this to be done, HOLD_NOTHING for whatever. False: it is not so in some shard, or the store was lost (fault). */
+bool store_hold(struct store *store, enum store_hold hold, int64_t ms, const char *owner, enum store_hold go_on) __attribute__((warn_unused_result));
+/* Does anybody work on what he claimed (leases that have not ended, timers in hand)? The number, or -1: lost. */
+int64_t store_in_hand(struct store *store);
+/* Says in bihuan:meta that the data is at `address` now. */
+bool store_move(struct store *store, const char *address) __attribute__((warn_unused_result));
 
 /* Name of a key of a shard into text[STORE_KEY_BYTES]. */
 void store_key(char *text, unsigned shard, enum store_key key);
@@ -137,6 +161,18 @@ size_t store_refusal_index(const struct store_refusal *refusal, enum store_resul
 /* True value of the n-th refused position; borrowed. */
 struct text store_refusal_position(const struct store_refusal *refusal, size_t n);
 void store_refusal_free(struct store_refusal *refusal);
+
+/* --- into a store that is being rebuilt, which nobody else works on (sla/store_fill.c) --- */
+
+struct out_entry {
+    struct text field;
+    enum commit_out out; /* OUT_NOW, OUT_AT, OUT_CLEAR */
+    int64_t at_ms;
+};
+/* Sets the outbox of a shard as these cases owe. False: lost. */
+bool store_fill_out(struct store *store, unsigned shard, const struct out_entry *entries, size_t count) __attribute__((warn_unused_result));
+/* Puts these in place of a shard's figures of notices. False: lost, or refused. */
+bool store_fill_notices(struct store *store, unsigned shard, const struct tally *tally) __attribute__((warn_unused_result));
 
 /* --- claims --- */
 

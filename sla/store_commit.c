@@ -147,7 +147,15 @@ bool store_commit_send(struct store *store, unsigned shard, const struct commit_
 }
 
 /* Codes of bihuan_commit, as sla/store.lua names them. */
-enum { CODE_DONE = 1, CODE_REFUSED_POSITIONS = -1, CODE_REFUSED_CASES = -2, CODE_REFUSED_TYPES = -3 };
+enum { CODE_DONE = 1, CODE_REFUSED_POSITIONS = -1, CODE_REFUSED_CASES = -2, CODE_REFUSED_TYPES = -3, CODE_REFUSED_MOVED = -4 };
+
+/* A rebuild is about to switch, or did: all that was loaded is void, and where the data is now is asked at the next try. */
+static enum store_result store_gone(struct store *store)
+{
+    redis_drop(store->link);
+    store_fail(store, "a rebuild holds the store up, or has moved it");
+    return STORE_LOST;
+}
 
 enum store_result store_commit_take(struct store *store, struct store_refusal *refusal)
 {
@@ -159,6 +167,7 @@ enum store_result store_commit_take(struct store *store, struct store_refusal *r
     if (code == CODE_DONE) result = STORE_DONE;
     else if (code == CODE_REFUSED_POSITIONS) result = reply->element[1]->integer == 0 ? STORE_REFUSED_RULES : STORE_REFUSED_POSITIONS;
     else if (code == CODE_REFUSED_CASES) result = STORE_REFUSED_CASES;
+    else if (code == CODE_REFUSED_MOVED) result = store_gone(store);
     else store_fail(store, "%s", code == CODE_REFUSED_TYPES && reply->elements > 1 ? reply->element[1]->str : "unexpected answer");
     if (result == STORE_REFUSED_RULES) store->marked = 0;
     if (result == STORE_REFUSED_POSITIONS || result == STORE_REFUSED_CASES) refusal->reply = reply;
@@ -209,11 +218,12 @@ bool store_due_send(struct store *store, unsigned shard, const char *owner, int6
 {
     store_call_begin(store, "FCALL");
     store_call_word(store, "bihuan_due");
-    store_call_number(store, 4);
+    store_call_number(store, 5);
     store_call_key(store, shard, KEY_DUE);
     store_call_key(store, shard, KEY_CASE);
     store_call_key(store, shard, KEY_TIMER);
     store_call_key(store, shard, KEY_LEASE);
+    store_call_key(store, shard, KEY_POSITION);
     store_call_word(store, owner);
     store_call_number(store, hold_ms);
     store_call_number(store, upto_ms);
@@ -230,12 +240,13 @@ bool store_claim_send(struct store *store, unsigned shard, int64_t lease_ms, int
 {
     store_call_begin(store, "FCALL");
     store_call_word(store, "bihuan_claim");
-    store_call_number(store, 5);
+    store_call_number(store, 6);
     store_call_key(store, shard, KEY_OUT);
     store_call_key(store, shard, KEY_LEASE);
     store_call_key(store, shard, KEY_CASE);
     store_call_key(store, shard, KEY_DUE);
     store_call_key(store, shard, KEY_TIMER);
+    store_call_key(store, shard, KEY_POSITION);
     store_call_number(store, lease_ms);
     store_call_number(store, limit);
     return store_call_send(store);

@@ -15,6 +15,7 @@
 #include "common/arena.h"
 #include "common/log.h"
 #include "sla/envelope.h"
+#include "sla/told_record.h"
 #include "sla/walk.h"
 #include "sla/log_read.h"
 #include "sla/shrink.h"
@@ -89,7 +90,7 @@ static const char *take_up(struct timers *timers, struct due_case *one, struct t
     return change_begin(&one->change, &timers->changer, of, id, blob.at, blob.bytes);
 }
 
-static bool publish(struct timers *timers, const struct case_file *file, const struct demand *demand, struct published *published)
+static bool publish(struct timers *timers, struct text field, const struct case_file *file, const struct demand *demand, struct published *published)
 {
     char id[NOTICE_ID_BYTES];
     struct envelope envelope = {file, &timers->fold, rulebook_bind(timers->changer.book, file), timers->changer.now_ms};
@@ -100,8 +101,11 @@ static bool publish(struct timers *timers, const struct case_file *file, const s
     demand_id(id, file, demand);
     arena_begin();
     const char *text = json_dumps(envelope_result(&envelope, demand, demand_result_type(demand->kind), id, published->revision), JSON_COMPACT);
+    struct told_record told = {.told = {published->told}, .tolds = 1, .revision = published->revision};
+    struct told_headers headers;
+    told_headers_make(&headers, field, &told);
     struct kafka_record record = {.topic = timers->config->topics.results, .key = file->id.at, .key_bytes = file->id.bytes, .value = text,
-                                  .value_bytes = text ? strlen(text) : 0, .opaque = published};
+                                  .value_bytes = text ? strlen(text) : 0, .headers = headers.header, .header_count = headers.count, .opaque = published};
     bool good = text && kafka_produce(timers->producer, &record, 0);
     arena_end();
     return good;
@@ -124,7 +128,7 @@ static void publish_overdue(struct timers *timers, struct due_case *one)
             one->published = pool_take(&timers->changer.pool, bytes);
             memset(one->published, 0, bytes);
         }
-        if (!publish(timers, file, &timers->demands.at[i], &one->published[count])) {
+        if (!publish(timers, one->field, file, &timers->demands.at[i], &one->published[count])) {
             one->published[count] = (struct published){.reported = false};
             break; /* Kafka takes no more: a notifier will publish it */
         }
@@ -164,7 +168,7 @@ static void tell_published(struct due_case *one)
 {
     struct case_file *file = &one->change.file;
     for (const struct published *published = one->published; published && published->told.id; published++) {
-        if (!published->acked || !case_tell(file, &published->told)) continue;
+        if (!published->acked || !told_apply(file, &published->told)) continue;
         if (published->revision > file->revision) file->revision = published->revision;
     }
 }

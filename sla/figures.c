@@ -2,7 +2,7 @@
  *
  * The trap: what the figures hold of a case is as of its last commit, not now; a
  * deadline that passed a second ago must count though its timer still waits. */
-#include "report/figures.h"
+#include "sla/figures.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
-#ifndef BIHUAN_REPORT_FIGURES_H
-#define BIHUAN_REPORT_FIGURES_H
+#ifndef BIHUAN_SLA_FIGURES_H
+#define BIHUAN_SLA_FIGURES_H
 /* The figures of the store as they stand at an instant. */
 #include "sla/store.h"
 
