@@ -67,7 +67,7 @@ struct config {
     } redis;
     struct {
         char *policy, *calendar, *zone;
-        int64_t shards, grace_ms, timer_batch;
+        int64_t shards, grace_ms, timer_batch, retention_days;
     } sla;
     struct {
         int mode; /* enum config_notify_mode */

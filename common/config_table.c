@@ -42,6 +42,8 @@ static const struct config_option table[] = {
      "How long a timer waits for feeds that lag."},
     {"sla", "timer_batch", CONFIG_INTEGER, AT(sla.timer_batch), "cases", "8192", 1, 65536, NULL,
      "Due cases of a shard taken at once, some 2 KB of memory each."},
+    {"sla", "retention", CONFIG_INTEGER, AT(sla.retention_days), "days", "400", 1, 36500, NULL,
+     "How long a closed case keeps its history after its last record; fixed once data is there."},
 
     {"notify", "mode", CONFIG_CHOICE, AT(notify.mode), "", "live", 0, 0, "live|shadow",
      "live sends; shadow decides and records, and sends nothing."},

@@ -40,6 +40,7 @@ bool committer_open(struct committer *committer, const struct config *config, co
     committer->lane = xcalloc((size_t)config->sla.shards, sizeof *committer->lane);
     for (unsigned shard = 0; shard < config->sla.shards; shard++) committer->lane[shard].shard = shard;
     changer_open(&committer->changer, NULL, config->sla.grace_ms);
+    committer->changer.retention_ms = config->sla.retention_days * DAY_MS;
     committer->standing = (struct standing){.store = &committer->store, .consumer = consumer};
     bool open = filling ? store_open_made(&committer->store, config, set) : store_open(&committer->store, config, set, daemon_stopping);
     if (!open) {

@@ -11,6 +11,7 @@
 #include "common/alloc.h"
 #include "common/log.h"
 #include "sla/event_decode.h"
+#include "sla/shrink.h"
 
 struct lane_case {
     struct text field;
@@ -118,22 +119,36 @@ void lane_spoil(struct lane_context *context, const struct item *item, const cha
     record->reason = pool_copy(context->texts, reason, strlen(reason) + 1);
 }
 
-/* False: the case has no room for it. */
+/* Kafka's time of a record, 0 where it has none. */
+static int64_t record_time(const struct record *record)
+{
+    rd_kafka_timestamp_type_t type;
+    int64_t stamp_ms = rd_kafka_message_timestamp(record->message, &type);
+    return stamp_ms > 0 ? stamp_ms : 0;
+}
+
+static enum case_add add_event(const struct lane_context *context, const struct item *item, struct change *change)
+{
+    const struct record *record = item->record;
+    if (item->role == ITEM_EVENT) return shrink_add(change, context->changer, &record->event, record_time(record));
+    struct event link;
+    link = event_as_link(&record->event, record->subject, pool_take(&context->changer->pool, sizeof *link.detail));
+    return shrink_link(change, &link);
+}
+
+/* False: the case does not take it, and the lane is not committed. */
 static bool apply_item(struct lane_context *context, const struct item *item, struct lane_case *one)
 {
-    struct event link;
-    const struct event *event = &item->record->event;
     if (item->role == ITEM_DEAD) {
         count_record(context, item->record, RECORD_DEAD_LETTER);
         return true;
     }
-    if (item->role == ITEM_LINK) {
-        link = event_as_link(event, item->record->subject, pool_take(&context->changer->pool, sizeof *link.detail));
-        event = &link;
-    }
-    switch (change_add(&one->change, event)) {
+    switch (add_event(context, item, &one->change)) {
     case CASE_FULL:
         lane_spoil(context, item, "subject: found a case that holds all the events it can, expected room for one more");
+        return false;
+    case CASE_RETIRED:
+        lane_spoil(context, item, DEAD_RETIRED);
         return false;
     case CASE_ADDED:
         if (item->role == ITEM_EVENT) count_record(context, item->record, RECORD_APPLIED);
@@ -200,6 +215,7 @@ enum store_result lane_commit(struct lane *lane, struct lane_context *context, c
 {
     redisReply *reply = NULL;
     const char *fault = NULL;
+    bool spoiled = false;
     enum store_result result = STORE_DONE;
     struct commit_case *commits = pool_take(&lane->pool, (lane->case_count + 1) * sizeof *commits);
     if (lane->case_count > 0) {
@@ -207,8 +223,9 @@ enum store_result lane_commit(struct lane *lane, struct lane_context *context, c
         if (!reply) return context->store->link->context ? STORE_REFUSED : STORE_LOST;
         fault = begin_cases(lane, context, reply);
     }
-    for (size_t i = lane->from; i < lane->to && !fault; i++)
-        if (!apply_item(context, &lane->item[i], lane->slot[i - lane->from])) fault = "a case is full";
+    for (size_t i = lane->from; i < lane->to && !fault; i++) /* to the end: all that are refused are so at one time */
+        spoiled |= !apply_item(context, &lane->item[i], lane->slot[i - lane->from]);
+    if (!fault && spoiled) fault = "a case does not take an event";
     if (!fault && !finish_cases(lane, context, commits)) fault = "the case would grow beyond what may be stored";
     if (fault) {
         snprintf(context->store->fault, sizeof context->store->fault, "%s", fault);

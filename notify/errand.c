@@ -186,9 +186,9 @@ static void count_tell(const struct tell *tell, struct tally *tally)
 
 bool errand_apply(const struct errand *errand, struct case_file *file, struct tally *tally)
 {
-    bool good = true;
+    bool good = true, shrunk = file->stub && !errand->file.stub; /* meanwhile: of what it was nothing is remembered */
     for (const struct tell *tell = errand->tells; tell; tell = tell->next) {
-        good &= told_apply(file, &tell->told);
+        if (!shrunk) good &= told_apply(file, &tell->told);
         count_tell(tell, tally);
     }
     if (errand->revision > file->revision) file->revision = errand->revision;

@@ -100,6 +100,8 @@ void case_reserve(struct case_file *file, size_t events)
 void case_empty(struct case_file *file)
 {
     file->events = file->tolds = 0;
+    file->stub = NULL;
+    file->seen_ms = 0;
     file->duplicates = 0;
     file->revision = 0;
     file->as_of_ms = INT64_MIN;

@@ -40,13 +40,17 @@ struct told {
     uint64_t id;         /* 64 bits that tell the notice or result from every other of the case */
 };
 
+struct stub; /* sla/stub.h */
+
 struct case_file {
     enum of of;
     struct text id;
     struct event *event;
     size_t events, room;
+    struct stub *stub;  /* of a case that has shrunk: what it was, its events are those of after; NULL for a whole one */
     uint32_t duplicates;
     uint8_t edition;    /* of the rules under which the figures hold this case */
+    int64_t seen_ms;    /* newest record time (Kafka's) of its own events since; 0 for none. Decides its retention */
     int64_t as_of_ms;   /* instant up to which the figures hold this case; INT64_MIN for never */
     int64_t due_ms;     /* business time of its timer as stored; INT64_MAX for none */
     uint64_t revision;  /* of the last issued change; 0 for none */
@@ -57,7 +61,7 @@ struct case_file {
 /* A copy of the rarer fields of an event, texts and all, in the pool. */
 struct event_detail *event_detail_keep(struct pool *pool, const struct event_detail *from);
 
-enum case_add { CASE_ADDED, CASE_DUPLICATE, CASE_FULL };
+enum case_add { CASE_ADDED, CASE_DUPLICATE, CASE_FULL, CASE_RETIRED /* sla/shrink.h alone says so */ };
 
 /* Adds an event, copying its texts into the pool (NULL: they are borrowed as
  * they are and must outlive the file). A key that is there already

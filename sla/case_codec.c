@@ -5,101 +5,36 @@
 #include "sla/case_codec.h"
 
 #include "sla/event_decode.h"
+#include "sla/pack.h"
+#include "sla/stub.h"
 
 #include <string.h>
 #include <xxhash.h>
 
-enum { UNITS_MAX = 32 }; /* remembered for repetition; later ones are written out */
-
-/* Units seen so far, on both sides alike. */
-struct units {
-    struct text seen[UNITS_MAX];
-    unsigned count;
-};
-
-enum { UNIT_NONE, UNIT_NEW, UNIT_SEEN };
-
-/* Times are kept as distances; a damaged blob may hold any, so they wrap rather than overflow. */
-static int64_t distance(int64_t from_ms, int64_t to_ms)
-{
-    return (int64_t)((uint64_t)to_ms - (uint64_t)from_ms);
-}
-
-static int64_t reach(int64_t from_ms, int64_t distance_ms)
-{
-    return (int64_t)((uint64_t)from_ms + (uint64_t)distance_ms);
-}
-
-static void put_text(struct buffer *out, struct text text)
-{
-    buffer_add_varint(out, text.bytes);
-    buffer_add(out, text.at, text.bytes);
-}
-
-static struct text take_text(struct reader *in)
-{
-    uint64_t bytes = reader_varint(in);
-    if (bytes > reader_left(in)) {
-        in->bad = true;
-        return (struct text){0};
-    }
-    return (struct text){(const char *)reader_bytes(in, bytes), bytes};
-}
-
-static void put_unit(struct buffer *out, struct units *units, struct text unit)
-{
-    if (!unit.bytes) {
-        buffer_add_u8(out, UNIT_NONE);
-        return;
-    }
-    for (unsigned i = 0; i < units->count; i++) {
-        if (!text_equal(units->seen[i], unit)) continue;
-        buffer_add_u8(out, (uint8_t)(UNIT_SEEN + i));
-        return;
-    }
-    buffer_add_u8(out, UNIT_NEW);
-    put_text(out, unit);
-    if (units->count < UNITS_MAX) units->seen[units->count++] = unit;
-}
-
-static struct text take_unit(struct reader *in, struct units *units)
-{
-    uint8_t how = reader_u8(in);
-    if (how == UNIT_NONE) return (struct text){0};
-    if (how == UNIT_NEW) {
-        struct text unit = take_text(in);
-        if (units->count < UNITS_MAX) units->seen[units->count++] = unit;
-        return unit;
-    }
-    if ((unsigned)(how - UNIT_SEEN) < units->count) return units->seen[how - UNIT_SEEN];
-    in->bad = true;
-    return (struct text){0};
-}
-
 static void put_detail(struct buffer *out, const struct event_detail *detail)
 {
-    put_text(out, detail->item);
-    put_text(out, detail->area);
-    put_text(out, detail->channel);
-    put_text(out, detail->title);
-    put_text(out, detail->citizen);
-    put_text(out, detail->target);
-    put_text(out, detail->co_units);
-    put_text(out, detail->reason);
+    pack_put_text(out, detail->item);
+    pack_put_text(out, detail->area);
+    pack_put_text(out, detail->channel);
+    pack_put_text(out, detail->title);
+    pack_put_text(out, detail->citizen);
+    pack_put_text(out, detail->target);
+    pack_put_text(out, detail->co_units);
+    pack_put_text(out, detail->reason);
     buffer_add_svarint(out, detail->due_ms);
 }
 
 static struct event_detail *take_detail(struct reader *in, struct pool *pool)
 {
     struct event_detail *detail = pool_take(pool, sizeof *detail);
-    detail->item = take_text(in);
-    detail->area = take_text(in);
-    detail->channel = take_text(in);
-    detail->title = take_text(in);
-    detail->citizen = take_text(in);
-    detail->target = take_text(in);
-    detail->co_units = take_text(in);
-    detail->reason = take_text(in);
+    detail->item = pack_take_text(in);
+    detail->area = pack_take_text(in);
+    detail->channel = pack_take_text(in);
+    detail->title = pack_take_text(in);
+    detail->citizen = pack_take_text(in);
+    detail->target = pack_take_text(in);
+    detail->co_units = pack_take_text(in);
+    detail->reason = pack_take_text(in);
     detail->due_ms = reader_svarint(in);
     return detail;
 }
@@ -107,7 +42,7 @@ static struct event_detail *take_detail(struct reader *in, struct pool *pool)
 /* Which optional parts an event has; beside its own flags in one number. */
 enum { HAS_DETAIL = 1 << 16, HAS_CODES = 1 << 17, HAS_UNIT_TEXT = 1 << 18 };
 
-static void put_event(struct buffer *out, const struct event *event, int64_t *before_ms, struct units *units)
+static void put_event(struct buffer *out, const struct event *event, int64_t *before_ms, struct pack_units *units)
 {
     bool codes = event->kind || event->urgency || event->outcome || event->satisfaction || event->days;
     uint64_t flags = event->flags;
@@ -117,10 +52,10 @@ static void put_event(struct buffer *out, const struct event *event, int64_t *be
     buffer_add_u8(out, event->type);
     /* The optional parts lie in the low bits, so that the common event takes one byte. */
     buffer_add_varint(out, flags >> 16 | (flags & 0xffff) << 3);
-    buffer_add_svarint(out, distance(*before_ms, event->at_ms));
+    buffer_add_svarint(out, pack_distance(*before_ms, event->at_ms));
     buffer_add(out, event->key, sizeof event->key);
     *before_ms = event->at_ms;
-    if (event->unit.bytes) put_unit(out, units, event->unit);
+    if (event->unit.bytes) pack_put_unit(out, units, event->unit);
     if (codes) {
         buffer_add_u8(out, (uint8_t)(event->kind | event->urgency << 4 | event->outcome << 6));
         buffer_add_u8(out, event->satisfaction);
@@ -129,15 +64,15 @@ static void put_event(struct buffer *out, const struct event *event, int64_t *be
     if (event->detail) put_detail(out, event->detail);
 }
 
-static void take_event(struct reader *in, struct event *event, int64_t *before_ms, struct units *units, struct pool *pool)
+static void take_event(struct reader *in, struct event *event, int64_t *before_ms, struct pack_units *units, struct pool *pool)
 {
     *event = (struct event){.type = reader_u8(in)};
     uint64_t packed = reader_varint(in), flags = packed >> 3 | (packed & 7) << 16;
     event->flags = (uint16_t)(flags & 0xffff);
-    event->at_ms = *before_ms = reach(*before_ms, reader_svarint(in));
+    event->at_ms = *before_ms = pack_reach(*before_ms, reader_svarint(in));
     const uint8_t *key = reader_bytes(in, sizeof event->key);
     if (key) memcpy(event->key, key, sizeof event->key);
-    if (flags & HAS_UNIT_TEXT) event->unit = take_unit(in, units);
+    if (flags & HAS_UNIT_TEXT) event->unit = pack_take_unit(in, units);
     if (flags & HAS_CODES) {
         uint8_t codes = reader_u8(in);
         event->kind = codes & 15;
@@ -167,7 +102,7 @@ static void put_told(struct buffer *out, const struct told *told)
     buffer_add_u8(out, told->edition);
     buffer_add_varint(out, told->which);
     buffer_add_svarint(out, told->deadline_ms);
-    buffer_add_svarint(out, distance(told->deadline_ms, told->at_ms));
+    buffer_add_svarint(out, pack_distance(told->deadline_ms, told->at_ms));
     buffer_add(out, &told->id, sizeof told->id);
     if (told->status == TOLD_PENDING) buffer_add_svarint(out, told->next_try_ms);
 }
@@ -183,7 +118,7 @@ static struct told take_told(struct reader *in)
     told.edition = reader_u8(in);
     told.which = (uint32_t)reader_varint(in);
     told.deadline_ms = reader_svarint(in);
-    told.at_ms = reach(told.deadline_ms, reader_svarint(in));
+    told.at_ms = pack_reach(told.deadline_ms, reader_svarint(in));
     const uint8_t *id = reader_bytes(in, sizeof told.id);
     if (id) memcpy(&told.id, id, sizeof told.id);
     if (told.status == TOLD_PENDING) told.next_try_ms = reader_svarint(in);
@@ -194,19 +129,32 @@ static struct told take_told(struct reader *in)
 static void put_due(struct buffer *out, const struct case_file *file)
 {
     bool none = file->due_ms == INT64_MAX || file->due_ms == file->as_of_ms;
-    buffer_add_svarint(out, none ? 0 : distance(file->as_of_ms, file->due_ms));
+    buffer_add_svarint(out, none ? 0 : pack_distance(file->as_of_ms, file->due_ms));
 }
 
 static int64_t take_due(struct reader *in, int64_t as_of_ms)
 {
     int64_t distance_ms = reader_svarint(in);
-    return distance_ms ? reach(as_of_ms, distance_ms) : INT64_MAX;
+    return distance_ms ? pack_reach(as_of_ms, distance_ms) : INT64_MAX;
+}
+
+/* The newest record time as a distance from the fold's instant, pushed off 0, which is none. */
+static void put_seen(struct buffer *out, const struct case_file *file)
+{
+    int64_t distance_ms = pack_distance(file->as_of_ms, file->seen_ms);
+    buffer_add_svarint(out, file->seen_ms == 0 ? 0 : distance_ms < 0 ? distance_ms : pack_reach(distance_ms, 1));
+}
+
+static int64_t take_seen(struct reader *in, int64_t as_of_ms)
+{
+    int64_t distance_ms = reader_svarint(in);
+    return distance_ms ? pack_reach(as_of_ms, distance_ms < 0 ? distance_ms : distance_ms - 1) : 0;
 }
 
 bool case_encode(const struct case_file *file, struct buffer *out)
 {
     static const uint8_t zeros[CASE_CHECKSUM_BYTES];
-    struct units units = {.count = 0};
+    struct pack_units units = {.count = 0};
     size_t start = out->bytes;
     int64_t before_ms = 0;
     buffer_add(out, zeros, sizeof zeros);
@@ -214,8 +162,10 @@ bool case_encode(const struct case_file *file, struct buffer *out)
     buffer_add_u8(out, file->edition);
     buffer_add_svarint(out, file->as_of_ms);
     put_due(out, file);
+    put_seen(out, file);
     buffer_add_varint(out, file->revision);
-    buffer_add_varint(out, file->duplicates);
+    buffer_add_varint(out, (uint64_t)file->duplicates << 1 | (file->stub != NULL));
+    if (file->stub) stub_put(out, file->stub);
     buffer_add_varint(out, file->tolds);
     for (size_t i = 0; i < file->tolds; i++) put_told(out, &file->told[i]);
     buffer_add_varint(out, file->events);
@@ -228,14 +178,18 @@ bool case_encode(const struct case_file *file, struct buffer *out)
 
 static const char *take_case(struct reader *in, struct case_file *file, struct pool *pool)
 {
-    struct units units = {.count = 0};
+    struct pack_units units = {.count = 0};
     int64_t before_ms = 0;
     if (reader_u8(in) != CASE_FORMAT) return "a case of another format";
     file->edition = reader_u8(in);
     file->as_of_ms = reader_svarint(in);
     file->due_ms = take_due(in, file->as_of_ms);
+    file->seen_ms = take_seen(in, file->as_of_ms);
     file->revision = reader_varint(in);
-    file->duplicates = (uint32_t)reader_varint(in);
+    uint64_t duplicates = reader_varint(in);
+    file->duplicates = (uint32_t)(duplicates >> 1);
+    if (duplicates & 1) file->stub = stub_take(in, pool);
+    if (in->bad) return "a damaged case";
     uint64_t tolds = reader_varint(in);
     if (tolds > CASE_TOLD_MAX) return "a case with too much told";
     for (uint64_t i = 0; i < tolds && !in->bad; i++) {
@@ -248,6 +202,7 @@ static const char *take_case(struct reader *in, struct case_file *file, struct p
     for (uint64_t i = 0; i < events && !in->bad; i++) {
         struct event *event = &file->event[file->events++];
         take_event(in, event, &before_ms, &units, pool);
+        if (file->stub && event->at_ms < file->stub->at_ms) in->bad = true;
         if (!(event->flags & EVENT_LINK) && event_type_of((enum event_type)event->type) != file->of) in->bad = true;
     }
     return in->bad || reader_left(in) ? "a damaged case" : NULL;

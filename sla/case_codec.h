@@ -5,7 +5,8 @@
  *   8 bytes  checksum (XXH3-64, little-endian) of all that follows: what
  *            compare-and-set looks at
  *   1 byte   format version
- *   varints  the fold's instant, revision, duplicates, told, events
+ *   varints  the fold's instant, timer, newest record time, revision, duplicates,
+ *            what it was before it shrank (sla/stub.h), told, events
  *
  * Units that repeat within a case are written once. A format of another
  * version is refused, never guessed at. */

@@ -95,7 +95,7 @@ static void put_beside(json_t *object, const struct fold *fold, const struct rul
 json_t *case_to_json(const struct case_file *file, const struct fold *fold, const struct rules *rules,
                      bool with_duplicates)
 {
-    bool known = fold->receipt != NULL;
+    bool known = fold->class >= 0;
     json_t *object = json_object();
     json_object_set_new_nocheck(object, "case", json_text(file->id));
     json_object_set_new_nocheck(object, "of", json_string_nocheck(of_name(file->of)));

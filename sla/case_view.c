@@ -5,6 +5,7 @@
 #include "sla/case_json.h"
 #include "sla/demand.h"
 #include "sla/look.h"
+#include "sla/stub.h"
 #include "sla/verbs.h"
 
 static const char *as_of_option;
@@ -48,6 +49,7 @@ static json_t *view_to_json(const struct case_file *file, const struct fold *fol
         if (file->told[i].kind != TOLD_ACCEPTED) json_array_append_new(told, told_to_json(&file->told[i], fold, rules));
     json_object_set_new(object, "title", json_text_or_null(fold->title));
     json_object_set_new(object, "revision", json_integer((json_int_t)file->revision));
+    json_object_set_new(object, "shrunk", file->stub ? json_instant(rules->zone, file->stub->at_ms) : json_null());
     json_object_set_new(object, "due", due_to_json(fold, rules));
     json_object_set_new(object, "shares", shares_to_json(fold, rules));
     json_object_set_new(object, "history", history);
@@ -102,6 +104,8 @@ static void print_for_people(const json_t *view)
     print_clocks(json_object_get(view, "members"));
     print_shares(json_object_get(view, "shares"));
     print_due(json_object_get(view, "due"));
+    if (json_is_string(json_object_get(view, "shrunk")))
+        printf("retired   its history was shrunk as of %s; here is what came after\n", member(view, "shrunk"));
     printf("history\n");
     json_array_foreach(json_object_get(view, "history"), i, entry)
         printf("  %-29s %-28s %-20s %s\n", member(entry, "time"), member(entry, "type"), member(entry, "unit"),
@@ -115,6 +119,7 @@ static void print_for_people(const json_t *view)
 static bool view(struct look *look, struct case_file *file, int64_t as_of_ms)
 {
     struct fold fold = {.tracing = true};
+    if (as_of_option && look_refuses(look, file, as_of_ms)) return false;
     const struct rules *rules = rulebook_bind(look->store.book, file);
     fold_case(&fold, rules, file, as_of_ms);
     bool there = fold.used > 0;

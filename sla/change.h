@@ -15,6 +15,7 @@ struct changer {
     const struct rules *rules;   /* of the case last finished */
     int64_t grace_ms;          /* demands wait this long for feeds that lag */
     int64_t now_ms;            /* business time; set it before each commit */
+    int64_t retention_ms;      /* for sla/shrink.h; who adds events or sweeps sets it */
     struct fold before, after;
     struct demands demands;    /* of the case last finished */
     struct pool pool;          /* cases of the commit under way */
@@ -28,6 +29,7 @@ void changer_close(struct changer *changer);
 struct change {
     struct case_file file;
     bool stored;                          /* there was a blob */
+    bool shrunk;                          /* to a stub, since */
     uint8_t expected[CASE_CHECKSUM_BYTES]; /* its checksum */
     int64_t due_before_ms;
     struct contribution *counted, *count; /* what the figures hold of it, and will hold; in the pool */

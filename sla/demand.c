@@ -390,7 +390,7 @@ void demands_owed(struct demands *demands, const struct case_file *file, const s
     demands->next_ms = INT64_MAX;
     if (fold->class < 0) return;
     for (size_t i = 0; i < fold->milestones; i++) owe_milestone(demands, file, fold, rules, &fold->milestone[i]);
-    for (size_t i = 0; i < fold->clocks; i++) {
+    for (size_t i = fold->old_clocks; i < fold->clocks; i++) {
         const struct clock *clock = &fold->clock[i];
         if (clock->outcome == CLOCK_RUNNING || clock->outcome == CLOCK_OVERDUE)
             owe_notice(demands, file, fold, rules, clock, now_ms);

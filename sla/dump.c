@@ -15,10 +15,15 @@ const struct options_extra cases_extras[] = {{"unit", &unit_option, NULL}, {"sta
 
 /* --- dump --- */
 
+struct dump {
+    struct look *look;
+    int64_t until_ms; /* INT64_MAX: now, at which every case is as it stands */
+};
+
 static bool print_case(void *context, const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
-    (void)context;
-    return case_print(stdout, file, fold, rules, false);
+    const struct dump *dump = context;
+    return look_refuses(dump->look, file, dump->until_ms) || case_print(stdout, file, fold, rules, false);
 }
 
 /* What the walk came to, as an exit code. */
@@ -28,7 +33,8 @@ static int finish(const struct look *look, enum store_result result)
         perror("stdout");
         return EXIT_FAILED;
     }
-    return result == STORE_DONE ? EXIT_OK : look_failed(look);
+    if (result != STORE_DONE) return look_failed(look);
+    return look->refused ? EXIT_FAILED : EXIT_OK;
 }
 
 int sla_dump(const struct options *options)
@@ -39,8 +45,9 @@ int sla_dump(const struct options *options)
     if (why) return options_usage(options, "--until: %s", why);
     int code = look_open(&look, options);
     if (code != EXIT_OK) return code;
+    struct dump dump = {&look, until_ms};
     if (!until_option) until_ms = clock_business_ms(&look.store.clock);
-    code = finish(&look, census(&look.store, until_ms, print_case, NULL));
+    code = finish(&look, census(&look.store, until_ms, print_case, &dump));
     look_close(&look);
     return code;
 }
@@ -50,6 +57,8 @@ int sla_dump(const struct options *options)
 enum wanted { WANT_ALL, WANT_OPEN, WANT_OVERDUE, WANT_CLOSED };
 
 struct listing {
+    struct look *look;
+    int64_t as_of_ms; /* INT64_MAX: now */
     enum wanted wanted;
     struct text unit;
     bool any_unit, json, differs;
@@ -124,8 +133,8 @@ static void print_difference(const struct case_file *file, const struct fold *fo
 static bool list_case(void *context, const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
     struct listing *listing = context;
-    if (!is_wanted(listing, fold)) return true;
-    if (listing->json) return listing->differs ? print_difference_json(file, fold, rules) : print_case(NULL, file, fold, rules);
+    if (look_refuses(listing->look, file, listing->as_of_ms) || !is_wanted(listing, fold)) return true;
+    if (listing->json) return listing->differs ? print_difference_json(file, fold, rules) : case_print(stdout, file, fold, rules, false);
     if (listing->differs) {
         if (listing->count++ == 0) printf("%-24s %-25s %-25s %11s  %s\n", "CASE", "OURS", "THEIRS", "DIFFERENCE", "COUNTS");
         print_difference(file, fold, rules);
@@ -155,7 +164,10 @@ int sla_cases(const struct options *options)
         return options_usage(options, "--state: found \"%s\", expected open, overdue or closed", state_option);
     int code = look_open(&look, options);
     if (code != EXIT_OK) return code;
-    if (!look_instant(&look, "as-of", as_of_option, &as_of_ms)) code = EXIT_USAGE;
+    listing.look = &look;
+    bool good = look_instant(&look, "as-of", as_of_option, &as_of_ms);
+    listing.as_of_ms = as_of_option ? as_of_ms : INT64_MAX;
+    if (!good) code = EXIT_USAGE;
     else code = finish(&look, census(&look.store, as_of_ms, list_case, &listing));
     if (code == EXIT_OK && !options->json && listing.count == 0) fprintf(stderr, "bihuan-sla cases: none\n");
     look_close(&look);

@@ -8,6 +8,7 @@
 
 #include "sla/case_codec.h"
 #include "sla/census.h"
+#include "sla/stub.h"
 
 struct correction {
     struct store *store;
@@ -38,18 +39,37 @@ static void correct(void *context, struct text field, struct text blob)
     pool_clear(&c->pool);
 }
 
+struct addition {
+    struct summary *summary;
+    int64_t as_of_ms;
+    uint64_t untold; /* retired cases that were still under way then */
+};
+
 static bool add_case(void *context, const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
-    (void)file, (void)rules;
-    summary_add_case(context, fold, 1);
+    (void)rules;
+    struct addition *addition = context;
+    if (file->stub && addition->as_of_ms < file->stub->last_ms) addition->untold++;
+    summary_add_case(addition->summary, fold, 1);
     return true;
+}
+
+/* As of an earlier instant. A retired case tells what it came to, not how it was on the way. */
+static enum store_result add_up(struct store *store, int64_t as_of_ms, struct summary *summary)
+{
+    struct addition addition = {summary, as_of_ms, 0};
+    enum store_result result = census(store, as_of_ms, add_case, &addition);
+    if (result != STORE_DONE || addition.untold == 0) return result;
+    snprintf(store->fault, sizeof store->fault, "--as-of: %llu cases that are past their retention were still under way then, and how they stood is not known any more",
+             (unsigned long long)addition.untold);
+    return STORE_REFUSED;
 }
 
 enum store_result figures_gather(struct store *store, int64_t *as_of_ms, struct summary *summary)
 {
     int64_t now_ms = clock_business_ms(&store->clock);
     if (*as_of_ms == INT64_MAX) *as_of_ms = now_ms;
-    if (*as_of_ms < now_ms) return census(store, *as_of_ms, add_case, summary);
+    if (*as_of_ms < now_ms) return add_up(store, *as_of_ms, summary);
     struct correction correction = {.store = store, .as_of_ms = *as_of_ms, .summary = summary};
     enum store_result result = store_figures(store, summary, *as_of_ms, correct, &correction);
     case_clear(&correction.file);

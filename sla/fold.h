@@ -76,12 +76,19 @@ struct fold {
     struct text unit, first_unit;
     int64_t now_ms;   /* as of when it was folded */
     int64_t received_ms;
-    const struct event *receipt; /* NULL while incomplete */
+    struct policy_facts facts;   /* that the class rests on, as amended */
     enum outcome outcome;
     int satisfaction; /* 1–5, 0 for none */
+    int64_t satisfied_ms; /* when it was given */
+    int64_t final_ms;     /* voided or merged; INT64_MAX for never */
+    uint32_t round;       /* the last one's number */
+    bool upheld;          /* a rating's appeal */
+    struct text co_units; /* as last named */
     struct text title, item, area, channel, citizen;
     int main;         /* index of the last round's main clock, -1 for none */
-    size_t used;      /* events up to now */
+    size_t used;      /* events up to now; 0: there is no case yet. What a stub stands for is one */
+    size_t passed;    /* contributions of the steps; what the case's end tells comes behind */
+    size_t old_clocks; /* of a case gone on from a stub: those of before, of which nothing is demanded */
     int64_t next_ms;  /* instant at which the fold changes by itself or by a waiting event; INT64_MAX for never */
 
     size_t clocks, contributions, milestones, holdings, shares, nudges, duplicates, traces;

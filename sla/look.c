@@ -6,10 +6,12 @@
 
 #include "common/log.h"
 #include "sla/adoption.h"
+#include "sla/stub.h"
 
 static int open_files(struct look *look, const struct options *options)
 {
     look->options = options;
+    look->refused = false;
     if (!config_open(&look->config, options->config)) return EXIT_USAGE;
     log_set_level((enum log_level)look->config.log.level);
     if (ruleset_load(&look->set, &look->config, NULL)) return EXIT_OK;
@@ -65,8 +67,21 @@ int look_each(struct look *look, const char *name, bool (*show)(struct look *loo
         pool_free(&pool);
     }
     if (result != STORE_DONE) return look_failed(look);
+    if (look->refused) return EXIT_FAILED;
     if (!found) fprintf(stderr, "%s %s: no case \"%s\" by then\n", look->options->program, look->options->verb, name);
     return found ? EXIT_OK : EXIT_FAILED;
+}
+
+bool look_refuses(struct look *look, const struct case_file *file, int64_t as_of_ms)
+{
+    char at[INSTANT_TEXT_BYTES];
+    if (!file->stub || as_of_ms >= file->stub->at_ms) return false;
+    if (as_of_ms != INT64_MIN && as_of_ms < file->stub->begun_ms) return false; /* it was not there */
+    instant_print(at, &look->set.zone, file->stub->at_ms);
+    fprintf(stderr, "%s %s: case %.*s: past its retention it shrank as of %s, and what it was before is not known any more\n", look->options->program,
+            look->options->verb, (int)file->id.bytes, file->id.at, at);
+    look->refused = true;
+    return true;
 }
 
 bool look_instant(struct look *look, const char *name, const char *text, int64_t *at_ms)

@@ -124,6 +124,12 @@ bool pass_ticks(const struct pass *p, const struct event *event);
 /* What follows an event that took effect, after its own deed: clocks that it starts, the policy's effects. */
 enum effect pass_follow(struct pass *p, const struct event *event);
 
+/* --- sla/pass_stub.c --- */
+
+struct stub;
+/* The case as its stub has it; fold->class is set already. */
+void pass_seed(struct pass *p, const struct stub *stub);
+
 /* --- sla/pass_steps.c --- */
 
 /* One event after the receipt. */

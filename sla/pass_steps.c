@@ -110,6 +110,7 @@ static void call_back(struct pass *p, const struct event *event)
     if (event->flags & EVENT_REACHED) pass_count_here(p, COUNT_REACHED, event, unit);
     if (event->satisfaction) {
         p->fold->satisfaction = event->satisfaction;
+        p->fold->satisfied_ms = event->at_ms;
         pass_count_here(p, (enum counter)(COUNT_CALLBACK_1 + event->satisfaction - 1), event, unit);
     }
     pass_reach(p, event, p->main);
@@ -169,6 +170,7 @@ static void act(struct pass *p, const struct event *event, enum action action)
     case ACTION_VOID:
     case ACTION_MERGE:
         p->final = true;
+        p->fold->final_ms = event->at_ms;
         pass_settle(p, event->at_ms, action == ACTION_VOID ? STATE_VOIDED : STATE_MERGED);
         break;
     case ACTION_RECTIFY:
@@ -213,6 +215,7 @@ static void link_step(struct pass *p, const struct event *event)
         fold->duplicate[fold->duplicates++] = event->detail->target;
     } else if (!p->final && event->type == RATING_SUBMITTED && !(event->flags & EVENT_DEFAULT)) {
         fold->satisfaction = event->satisfaction;
+        fold->satisfied_ms = event->at_ms;
     }
 }
 

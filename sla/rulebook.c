@@ -302,6 +302,7 @@ const struct rules *rulebook_bind(const struct rulebook *book, const struct case
 {
     enum event_type receipt = file->of == OF_RATING ? RATING_SUBMITTED : TICKET_RECEIVED;
     if (book->one) return book->one;
+    if (file->stub) return rulebook_edition(book, file->edition); /* what it rests on is gone */
     for (size_t i = 0; i < file->events; i++)
         if (file->event[i].type == receipt && !(file->event[i].flags & EVENT_LINK)) return rulebook_at(book, file->event[i].at_ms);
     return rulebook_edition(book, 0);

@@ -51,9 +51,9 @@ static int serve(struct timers *timers, const char *path)
         }
     }
     daemon_notify_stopping();
-    log_info("timer.stop", "fired=%llu published=%llu refused=%llu mended=%llu", (unsigned long long)timers->fired, (unsigned long long)timers->published,
+    log_info("timer.stop", "fired=%llu published=%llu refused=%llu mended=%llu shrunk=%llu", (unsigned long long)timers->fired, (unsigned long long)timers->published,
              (unsigned long long)timers->refused,
-             (unsigned long long)timers->mended);
+             (unsigned long long)timers->mended, (unsigned long long)timers->shrunk);
     return EXIT_OK;
 }
 

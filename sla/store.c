@@ -59,15 +59,16 @@ struct meta_entry {
     const char *name;
     char value[META_TEXT_BYTES];
 };
-enum { META_ENTRIES = 3 };
+enum { META_ENTRIES = 4 };
 
 static void our_meta(const struct store *store, struct meta_entry *entry)
 {
-    static const char *const names[META_ENTRIES] = {"format", "shards", "zone"};
+    static const char *const names[META_ENTRIES] = {"format", "shards", "zone", "retention"};
     for (int i = 0; i < META_ENTRIES; i++) entry[i].name = names[i];
     snprintf(entry[0].value, META_TEXT_BYTES, "%d", STORE_FORMAT);
     snprintf(entry[1].value, META_TEXT_BYTES, "%u", store->shards);
     snprintf(entry[2].value, META_TEXT_BYTES, "%s", store->config->sla.zone);
+    snprintf(entry[3].value, META_TEXT_BYTES, "%lld", (long long)store->config->sla.retention_days);
 }
 
 static bool meta_differs(struct store *store, const char *name, const char *there, const char *ours)

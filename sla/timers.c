@@ -17,8 +17,10 @@
 #include "sla/envelope.h"
 #include "sla/told_record.h"
 #include "sla/walk.h"
+#include "sla/log_read.h"
+#include "sla/shrink.h"
 
-enum { HOLD_MS = 10000, SWEEP_CASES = 4096, ACK_WAIT_MS = 5000, ACK_POLL_MS = 5, NOTE_TRIES = 4, PRODUCER_CLOSE_MS = 2000 };
+enum { HOLD_MS = 10000, SWEEP_CASES = 4096, ACK_WAIT_MS = 5000, ACK_POLL_MS = 5, NOTE_TRIES = 4, PRODUCER_CLOSE_MS = 2000, LOOK_MS = 5000 };
 
 /* What was published of a case. */
 struct published {
@@ -60,6 +62,7 @@ bool timers_open(struct timers *timers, struct store *store, const struct config
     char host[32] = "";
     *timers = (struct timers){.store = store, .config = config, .batch = config->sla.timer_batch};
     changer_open(&timers->changer, store->book, config->sla.grace_ms);
+    timers->changer.retention_ms = config->sla.retention_days * DAY_MS;
     gethostname(host, sizeof host - 1);
     snprintf(timers->owner, sizeof timers->owner, "%s-%ld-%llx", host, (long)getpid(), (unsigned long long)clock_monotonic_us());
     if (config->notify.mode == NOTIFY_SHADOW) return true;
@@ -385,6 +388,7 @@ static void sweep_case(void *context, struct text field, struct text blob)
     struct text name = {pool_copy(pool, field.at, field.bytes), field.bytes}, copy = {pool_copy(pool, blob.at, blob.bytes), blob.bytes};
     const char *fault = take_up(sweep->timers, one, name, copy, false);
     one->rebinds = !fault && walk_changes(&sweep->timers->changer, &one->change);
+    if (!fault) shrink_if_due(&one->change, &sweep->timers->changer, sweep->timers->shrink_upto_ms);
     if (!fault && !change_finish(&one->change, &sweep->timers->changer)) fault = "it has grown too large";
     if (!fault) {
         sweep->lot.count++;
@@ -402,17 +406,19 @@ static bool timer_stands(const redisReply *scores, size_t i, int64_t due_ms)
     return due_ms != INT64_MAX && strtoll(score->str, NULL, 10) == due_ms;
 }
 
-/* Commits those of the lot whose timer or outbox entry is missing, or that no walk has brought up to the rules. */
+/* Commits those of the lot that shrank, whose timer or outbox entry is missing, or that no walk has brought up to the rules. */
 static enum store_result mend(struct timers *timers, const struct lot *lot, const redisReply *due, const redisReply *out,
                               const redisReply *lease)
 {
     struct commit_case *broken = pool_take(&timers->changer.pool, (lot->count + 1) * sizeof *broken);
-    size_t count = 0;
+    size_t count = 0, shrunk = 0;
     for (size_t i = 0; i < lot->count; i++) {
         struct change *change = &lot->one[i].change;
         bool waits = out->element[i]->type != REDIS_REPLY_NIL || lease->element[i]->type != REDIS_REPLY_NIL;
         bool forgotten = !waits && (change->owes || change->retry_ms != INT64_MAX);
-        if (timer_stands(due, i, change->due_before_ms) && !forgotten && !lot->one[i].rebinds) continue;
+        bool broken_one = !timer_stands(due, i, change->due_before_ms) || forgotten;
+        if (!broken_one && !change->shrunk && !lot->one[i].rebinds) continue;
+        shrunk += !broken_one && change->shrunk;
         change->due_moved = true;
         broken[count++] = (struct commit_case){.field = lot->one[i].field, .change = change, .out = forgotten ? OUT_NOW : OUT_KEEP};
     }
@@ -425,8 +431,10 @@ static enum store_result mend(struct timers *timers, const struct lot *lot, cons
     enum store_result result = take_commit(timers, timers->sweep_shard, &refusal);
     store_refusal_free(&refusal);
     if (result != STORE_DONE) return result == STORE_LOST ? STORE_LOST : STORE_DONE; /* a case changed between the looks, and nothing was missing */
-    timers->mended += count;
-    log_warn("sweep.mended", "shard=%u cases=%zu", timers->sweep_shard, count);
+    timers->mended += count - shrunk;
+    timers->shrunk += shrunk;
+    if (count > shrunk) log_warn("sweep.mended", "shard=%u cases=%zu", timers->sweep_shard, count - shrunk);
+    if (shrunk) log_info("sweep.shrunk", "shard=%u cases=%zu", timers->sweep_shard, shrunk);
     return STORE_DONE;
 }
 
@@ -447,13 +455,27 @@ static enum store_result check_lot(struct timers *timers, const struct lot *lot)
     return result;
 }
 
+/* Now and then: how far the log is read, less a margin, and no further than real time. */
+static enum store_result see_how_far(struct timers *timers)
+{
+    int64_t read_ms, real_ms = clock_shared_ms(&timers->store->clock), now_ms = clock_monotonic_ms();
+    if (timers->looked_ms && now_ms - timers->looked_ms < LOOK_MS) return STORE_DONE;
+    enum store_result result = log_read_upto(timers->store, timers->config, timers->producer ? timers->producer->handle : NULL, real_ms, &read_ms);
+    if (result != STORE_DONE) return result;
+    if (real_ms < read_ms) read_ms = real_ms;
+    timers->shrink_upto_ms = read_ms > SHRINK_MARGIN_MS ? read_ms - SHRINK_MARGIN_MS : INT64_MIN;
+    timers->looked_ms = now_ms;
+    return STORE_DONE;
+}
+
 enum store_result timers_sweep(struct timers *timers)
 {
     struct sweep sweep = {.timers = timers, .lot = {.shard = timers->sweep_shard, .one = xcalloc(SWEEP_CASES + 1, sizeof(struct due_case))}};
     changer_clear(&timers->changer);
     timers->changer.book = timers->store->book;
     timers->changer.now_ms = clock_business_ms(&timers->store->clock);
-    enum store_result result = store_scan_step(timers->store, timers->sweep_shard, &timers->sweep_cursor, sweep_case, &sweep);
+    enum store_result result = see_how_far(timers);
+    if (result == STORE_DONE) result = store_scan_step(timers->store, timers->sweep_shard, &timers->sweep_cursor, sweep_case, &sweep);
     if (result == STORE_DONE && sweep.lot.count > 0) result = check_lot(timers, &sweep.lot);
     for (size_t i = 0; i < sweep.lot.count; i++) change_end(&sweep.lot.one[i].change);
     free(sweep.lot.one);

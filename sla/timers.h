@@ -15,9 +15,11 @@ struct timers {
     struct fold fold;
     int64_t batch;
     char owner[64];          /* names this daemon to the others */
-    uint64_t fired, refused, mended, published;
+    uint64_t fired, refused, mended, published, shrunk;
     unsigned sweep_shard;    /* where the sweep is */
     struct store_cursor sweep_cursor;
+    int64_t shrink_upto_ms;  /* what retired up to this record time the sweep shrinks */
+    int64_t looked_ms;       /* monotonic, of the last look at how far the log is read */
 };
 
 /* False: why, in error. Needs timers_close even then. */
@@ -31,7 +33,7 @@ enum store_result timers_fire(struct timers *timers, bool *more) __attribute__((
 
 /* Looks at the next few hundred cases for one whose timer or outbox entry is
  * missing, and mends it. Nothing in the commits can lose one; a damaged
- * backup or a hand in Redis can. */
+ * backup or a hand in Redis can. Shrinks those that are past their retention. */
 enum store_result timers_sweep(struct timers *timers) __attribute__((warn_unused_result));
 
 #endif

@@ -211,6 +211,7 @@ static void begin_blob(uint64_t tolds, uint64_t events)
     buffer_add_u8(&blob, CASE_FORMAT);
     buffer_add_svarint(&blob, INT64_MIN);
     buffer_add_svarint(&blob, 0);
+    buffer_add_svarint(&blob, 0);
     buffer_add_varint(&blob, 0);
     buffer_add_varint(&blob, 0);
     buffer_add_varint(&blob, tolds);

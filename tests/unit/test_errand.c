@@ -1,6 +1,7 @@
 /* What an errand tells its case: delivered, to be tried again, given up; what is counted, and when the case is to be
  * looked at again. Two endpoints serve everybody, one serves wuye alone. */
 #include "notify/errand.h"
+#include "sla/stub.h"
 #include "tests/unit/life.h"
 
 static struct config_endpoint configs[3];
@@ -294,6 +295,27 @@ static void a_case_is_looked_at_again_when_it_must_be(void **state)
     tally_free(&tally);
 }
 
+/* Its clock is history by then: a correction would follow for something that nobody can look up any more. */
+static void a_case_that_shrank_meanwhile_is_told_nothing(void **state)
+{
+    (void)state;
+    struct tally tally = {0};
+    struct pool pool = {0};
+    use_endpoints(1);
+    begin("2024-10-10T09:00:00+08:00");
+    struct notice *notice = send("2024-10-10T09:00:00+08:00");
+    answer(notice, 0, 200);
+    errand_conclude(errand, notice, &retry, 1000, 0);
+    step(TICKET_CLOSED, "2024-10-10T10:00:00+08:00");
+    life.file.stub = stub_make(fold_at("2025-11-14T09:59:59+08:00"), &life.file, &life.rules, ms("2025-11-14T10:00:00+08:00"), &pool);
+    life.file.events = 0;
+    settle(&tally);
+    assert_int_equal(life.file.tolds, 0);
+    assert_int_equal(counted_notices(&tally, NOTICE_DELIVERED), 1);
+    tally_free(&tally);
+    pool_free(&pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,7 +324,8 @@ int main(void)
         cmocka_unit_test(what_was_withheld_is_no_attempt),
         cmocka_unit_test(one_that_was_withheld_is_asked_again_and_the_other_is_not), cmocka_unit_test(an_overdue_that_some_endpoint_has_is_corrected),
         cmocka_unit_test(what_is_pending_and_put_off_waits_for_the_later_of_both), cmocka_unit_test(a_unit_that_nobody_serves), cmocka_unit_test(steps_passed_over_count_once),
-        cmocka_unit_test(revisions_rise_and_follow_the_clock), cmocka_unit_test(a_case_is_looked_at_again_when_it_must_be)};
+        cmocka_unit_test(revisions_rise_and_follow_the_clock), cmocka_unit_test(a_case_is_looked_at_again_when_it_must_be),
+        cmocka_unit_test(a_case_that_shrank_meanwhile_is_told_nothing)};
     if (life_open("conf/policy/meilong-2024.json")) return 1;
     buffer_init(&blob, CASE_BLOB_MAX_BYTES);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

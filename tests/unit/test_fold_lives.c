@@ -110,7 +110,7 @@ static void check_sense(int64_t now_ms)
 {
     const struct fold *fold = fold_as_of(now_ms);
     int rounds = 0, live = 0;
-    if (!fold->receipt) {
+    if (fold->class < 0) {
         assert_int_equal(fold->contributions + fold->clocks, 0);
         return;
     }
