@@ -24,13 +24,20 @@ enum { LOCK_MS = 60000, WAIT_MS = 200, SAY_MS = 5000, MINUTE_MS = 60000, ID_RAND
 
 /* --- the lock --- */
 
+static const char busy[] = "somebody else is deciding about the rules: try again in a minute";
+
+bool adopt_is_busy(const struct store *store)
+{
+    return !strcmp(store->fault, busy);
+}
+
 static bool take_lock(struct store *store)
 {
     redisReply *reply = redis_command(store->link, "SET %s %ld NX PX %d", LOCK, (long)getpid(), LOCK_MS);
     if (!reply) return store_fail(store, "%s", store->link->error);
     bool taken = reply->type == REDIS_REPLY_STATUS;
     freeReplyObject(reply);
-    return taken || store_fail(store, "somebody else is deciding about the rules: try again in a minute");
+    return taken || store_fail(store, "%s", busy);
 }
 
 static void give_lock(struct store *store)

@@ -11,6 +11,7 @@ import redis
 
 from harness import BUILD, SOAK, Load, Process, RedisServer, event, instant_ms, received, wait_for
 from test_faults import delete_records
+from test_retention import SHRINKS, late, life, reopened, send
 from test_rules import START, amended, cases
 from test_notify import AFTER, DEADLINE, Sink, answered, ended, simple, status
 
@@ -397,3 +398,26 @@ def test_rules_that_changed_and_whom_to_forget_come_along(folder, make_stack, ot
     said, differences, _ = rebuild(stack, fresh, "--switch")
     assert not differences and said["switched"] and said["figures"] == "alike"
     assert not names_somebody(stack, fresh)
+
+
+def test_cases_past_their_retention_come_out_alike(make_town, sink, other):
+    """Shrunk here, still whole or never there; late records refused then are refused again; one that went on does so."""
+    stack, names = make_town(start="2025-01-01T00:00:00+08:00", strict=True), ["L%d" % i for i in range(30)]
+    stack.spawn(), stack.spawn("notify")
+    for name in names:
+        send(stack, life(name))
+    stack.settled()
+    wait_for("results", lambda: not owed(stack.redis, stack.shards))
+    send(stack, [(SHRINKS + 1000, late(name)) for name in names[:10]])                                   # refused: retired
+    send(stack, [(SHRINKS + 1000, reopened(name, "2022-04-08T09:00:00+08:00")) for name in names[10:20]])  # shrinks, and goes on
+    stack.settled()
+    assert len(stack.dead_letters()) == 10
+    wait_for("what is owed since", lambda: not owed(stack.redis, stack.shards))
+    before, taken, new = sent(stack), len(sink.requests()), other()
+    said, differences, errors = rebuild(stack, new, "--switch")
+    assert not differences and said["switched"] and said["figures"] == "alike" and said["left_out"] == 10, errors
+    assert dump_of(stack, new) == stack.dump(UNTIL) and sent(stack) == before
+    stack.redis = new
+    stack.settled()
+    wait_for("nothing is owed", lambda: not owed(new, stack.shards))
+    assert len(sink.requests()) == taken and sent(stack) == before
