@@ -18,6 +18,7 @@ from test_notify import AFTER, DEADLINE, Sink, answered, ended, simple, status
 EVENTS = 60000 if SOAK else 6000
 UNTIL = "2199-12-31T23:59:59+08:00"
 SECRET = "whsec_YmlodWFuLWludGVncmF0aW9uLXRlc3RzLTAwMDE="
+CASE_FORMAT = 3
 OUT = ("results", "ledger", "dlq")
 
 
@@ -92,9 +93,10 @@ def owed(server, shards):
 
 
 def revision_and_tolds(blob):
-    """Of a stored case (sla/case_codec.c): behind checksum, format, edition, instant and timer."""
+    """Of a stored case (sla/case_codec.c): behind checksum, format, edition, instant, timer and record time."""
+    assert blob[8] == CASE_FORMAT, "another format: see where these are"
     at, found = 10, []
-    for _ in range(5):
+    for _ in range(6):
         value = shift = 0
         while True:
             byte, at = blob[at], at + 1
@@ -102,7 +104,7 @@ def revision_and_tolds(blob):
             if byte < 128:
                 break
         found.append(value)
-    return found[2], found[4]
+    return found[3], found[5]
 
 
 def told(server, shards):
