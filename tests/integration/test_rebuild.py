@@ -168,6 +168,8 @@ def test_what_was_told_is_told_no_more(make_town, sink, other):
     stack.produce([answered(i, "2024-10-16T15:00:00+08:00") for i in range(1, 200, 4)])   # in time, and the news came late
     wait_for("withdrawals", lambda: sum(b'"withdrawn"' in m.value() for m in stack.kafka.read(stack.topics["ledger"])) >= 50)
     wait_for("nothing is owed", lambda: ended(stack) and not owed(stack.redis, stack.shards))
+    twice = [(m.topic(), m.key(), m.value(), m.headers()) for m in stack.kafka.read(stack.topics["ledger"])[::3]]
+    stack.kafka.send(twice)     # as a crash between record and settle leaves it
     withdrawn = [m.key() for m in stack.kafka.read(stack.topics["results"]) if b'"clock.withdrawn"' in m.value()]
     assert len(withdrawn) == len(set(withdrawn)) == 50
     before, requests, new = sent(stack), len(sink.requests()), other()
@@ -175,6 +177,7 @@ def test_what_was_told_is_told_no_more(make_town, sink, other):
     assert not differences and said["switched"] and said["told"] > 0 and not said["older"] and not said["damaged"] and not said["orphans"]
     assert rows(new, stack.shards, "notices") == rows(stack.redis, stack.shards, "notices")
     assert not owed(new, stack.shards)
+    assert new.client.get("bihuan:clock") == stack.redis.client.get("bihuan:clock")
     assert told(new, stack.shards) == told(stack.redis, stack.shards) and all(revision and tolds for revision, tolds in told(new, stack.shards).values())
     stack.produce([simple(900)])    # the daemons went along: this one is told, and it alone
     wait_for("the daemons follow", lambda: "S00900" in [r["body"]["subject"] for r in sink.taken()])
@@ -252,6 +255,29 @@ def test_a_store_that_lags_is_matched_where_it_stands(make_stack, town, other):
     assert not differences and said["switched"] and said["records"] < EVENTS // 2 + 1000
     stack.spawn()     # by the old address
     stack.redis = new
+    stack.check()
+
+
+def test_a_store_whose_shards_stand_apart_is_matched_shard_by_shard(make_stack, town, other):
+    """As a kill leaves it: one shard is behind the others, and what it has not applied the new one does not."""
+    stack, new, lines = make_stack(strict=True), other(), town(2000)
+    stack.produce(lines[:1000])
+    stack.spawn()
+    stack.settled()
+    client = stack.redis.client
+    earlier = {key: client.dump(key) for key in client.scan_iter("{s00}*")}
+    stack.produce(lines[1000:])
+    stack.settled()
+    stack.kill()
+    client.delete(*client.scan_iter("{s00}*"))
+    for key, value in earlier.items():
+        client.restore(key, 0, value)
+    assert stack.positions(min) != stack.positions(max)
+    said, differences, _ = rebuild(stack, new, "--switch")
+    assert not differences and said["switched"]
+    assert dump_of(stack, new) == stack.dump(UNTIL) and rows(new, stack.shards, "records") == rows(stack.redis, stack.shards, "records")
+    stack.redis = new
+    stack.spawn()
     stack.check()
 
 
