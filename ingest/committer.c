@@ -39,6 +39,7 @@ bool committer_open(struct committer *committer, const struct config *config, co
     committer->lane = xcalloc((size_t)config->sla.shards, sizeof *committer->lane);
     for (unsigned shard = 0; shard < config->sla.shards; shard++) committer->lane[shard].shard = shard;
     changer_open(&committer->changer, &set->rules, config->sla.grace_ms);
+    committer->changer.appeals = appeal_rules(config);
     committer->standing = (struct standing){.store = &committer->store, .consumer = consumer};
     if (!store_open(&committer->store, config, set, daemon_stopping)) {
         snprintf(error, error_bytes, "%s", committer->store.fault);
@@ -114,6 +115,8 @@ static void sort_batch(struct committer *c)
         }
         add_item(c, case_shard(record->of, record->subject, shards), record, ITEM_EVENT);
         if (record->target.bytes && !record->no_link) add_item(c, case_shard(OF_TICKET, record->target, shards), record, ITEM_LINK);
+        if (record->appellant.bytes && !record->no_appellant) add_item(c, case_shard(OF_APPELLANT, record->appellant, shards), record, ITEM_APPELLANT);
+        if (record->place.bytes && !record->no_place) add_item(c, case_shard(OF_PLACE, record->place, shards), record, ITEM_PLACE);
     }
 }
 

@@ -83,6 +83,16 @@ static const struct event_detail *keep_detail(const struct decoded *decoded, con
     return detail;
 }
 
+/* What is gathered of it: by citizen, and of all citizens by place. */
+static void name_appeal(struct record *record, const struct appeal_rules *rules, struct pool *pool)
+{
+    struct appeal appeal;
+    record->appellant = record->place = (struct text){0};
+    if (!appeal_of(&record->event, &appeal)) return;
+    if (rules->window_ms) record->appellant = appeal_id(pool, OF_APPELLANT, &appeal);
+    if (rules->citizens) record->place = appeal_id(pool, OF_PLACE, &appeal);
+}
+
 static void spoil(struct record *record, struct pool *pool, const char *reason)
 {
     record->bad = true;
@@ -108,4 +118,5 @@ void record_decode(struct record *record, const struct record_decoder *by, int64
     record->of = decoded.of;
     record->subject = keep(pool, decoded.subject);
     record->target = keep(pool, decoded.target);
+    name_appeal(record, &by->appeals, pool);
 }

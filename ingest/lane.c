@@ -88,6 +88,8 @@ bool lane_load(struct lane *lane, struct lane_context *context, size_t from, siz
         lane->slot[i - from] = NULL;
         if (item->role == ITEM_EVENT) lane->slot[i - from] = touch(lane, &tail, item->record->of, item->record->subject);
         if (item->role == ITEM_LINK) lane->slot[i - from] = touch(lane, &tail, OF_TICKET, item->record->target);
+        if (item->role == ITEM_APPELLANT) lane->slot[i - from] = touch(lane, &tail, OF_APPELLANT, item->record->appellant);
+        if (item->role == ITEM_PLACE) lane->slot[i - from] = touch(lane, &tail, OF_PLACE, item->record->place);
     }
     if (lane->case_count == 0) return true;
     struct text *fields = pool_take(&lane->pool, lane->case_count * sizeof *fields);
@@ -114,6 +116,13 @@ void lane_spoil(struct lane_context *context, const struct item *item, const cha
         record->no_link = true;
         return;
     }
+    if (item->role == ITEM_APPELLANT || item->role == ITEM_PLACE) {
+        log_warn("ingest.appeal", "partition=%d offset=%lld note=%s", record->message->partition, (long long)record->message->offset,
+                 log_quote("what gathers such appeals cannot take it; it is left out there"));
+        if (item->role == ITEM_PLACE) record->no_place = true;
+        else record->no_appellant = true;
+        return;
+    }
     record->bad = true;
     record->reason = pool_copy(context->texts, reason, strlen(reason) + 1);
 }
@@ -130,6 +139,11 @@ static bool apply_item(struct lane_context *context, const struct item *item, st
     if (item->role == ITEM_LINK) {
         link = event_as_link(event, item->record->subject, pool_take(&context->changer->pool, sizeof *link.detail));
         event = &link;
+    }
+    if (one->change.appeals) {
+        struct appeal appeal;
+        if (appeal_of(event, &appeal)) change_add_appeal(&one->change, context->changer, &appeal, event->at_ms, item->record->subject);
+        return true;
     }
     switch (change_add(&one->change, event)) {
     case CASE_FULL:

@@ -11,13 +11,14 @@
 
 #include "common/arena.h"
 #include "common/log.h"
+#include "notify/alert.h"
 #include "notify/record.h"
 
 enum { FRESH_MS = 400, WAITING_MAX = 4 }; /* of an endpoint: so many times its requests at once */
 
 static bool is_notice(const struct demand *demand)
 {
-    return demand->kind == DEMAND_NOTICE || demand->kind == DEMAND_RETRACT;
+    return demand_result_type(demand->kind) == NULL;
 }
 
 /* The case as it was judged, in the notifier's workspace. */
@@ -28,9 +29,13 @@ static struct envelope fold_as_judged(struct notifier *notifier, const struct er
     return (struct envelope){file, &notifier->fold, notifier->rules, errand->now_ms};
 }
 
-static void work_out(struct notifier *notifier, const struct errand *errand)
+static void work_out(struct notifier *notifier, struct errand *errand)
 {
     fold_as_judged(notifier, errand);
+    if (errand->appeals) {
+        clusters_owed(&notifier->demands, errand->appeals, &errand->file, &notifier->changer.appeals, errand->now_ms, &errand->pool);
+        return;
+    }
     demands_owed(&notifier->demands, &errand->file, &notifier->fold, notifier->rules, errand->now_ms - notifier->changer.grace_ms);
 }
 
@@ -81,9 +86,10 @@ static void start(struct notifier *notifier, struct delivery *delivery)
     note_answer(notifier, delivery, &(struct answer){.error = "the request could not be made"});
 }
 
+/* What is told of a place stays true, so that is told at any time. */
 static bool is_fresh(const struct errand *errand)
 {
-    return clock_monotonic_ms() - errand->loaded_ms <= FRESH_MS;
+    return errand->appeals || clock_monotonic_ms() - errand->loaded_ms <= FRESH_MS;
 }
 
 static bool has_room(const struct notifier *notifier, const struct endpoint *endpoint)
@@ -157,6 +163,13 @@ static void tell_ended(struct notifier *notifier, struct errand *errand, const s
                                          .outcome = told_status_name(status), .error = error, .attempt = told.attempts});
 }
 
+static json_t *notice_json(const struct notifier *notifier, const struct errand *errand, const struct envelope *envelope, const struct demand *demand,
+                           const char *id)
+{
+    struct alert alert = {errand->file.id, errand->appeals, &notifier->changer.appeals, notifier->rules->zone, errand->now_ms};
+    return errand->appeals ? alert_notice(&alert, demand, id) : envelope_notice(envelope, demand, id);
+}
+
 static void owe_notice(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct demand *demand)
 {
     char id[NOTICE_ID_BYTES];
@@ -173,7 +186,7 @@ static void owe_notice(struct notifier *notifier, struct errand *errand, const s
     }
     demand_id(id, &errand->file, demand);
     arena_begin();
-    const char *body = json_dumps(envelope_notice(envelope, demand, id), JSON_COMPACT);
+    const char *body = json_dumps(notice_json(notifier, errand, envelope, demand, id), JSON_COMPACT);
     struct notice *notice = body ? errand_add_notice(errand, demand, &notifier->endpoints, id, body, strlen(body)) : NULL;
     arena_end();
     if (notice) begin_deliveries(notifier, notice);
@@ -202,6 +215,7 @@ static void retire_pending(struct notifier *notifier, struct errand *errand, con
         if (told->kind != TOLD_NOTICE || told->status != TOLD_PENDING || demands_hold(&notifier->demands, told->id)) continue;
         struct demand demand = {.kind = told->step == STEP_RETRACT ? DEMAND_RETRACT : DEMAND_NOTICE, .told = *told, .unit = told_unit(told, &notifier->fold),
                                 .step = policy_step_at(notifier->rules->policy, told->step)};
+        if (errand->appeals) demand = (struct demand){.kind = DEMAND_CLUSTER, .told = *told, .unit = notifier->changer.appeals.dispatcher};
         tell_ended(notifier, errand, envelope, &demand, TOLD_SUPERSEDED, NULL);
     }
 }
@@ -213,7 +227,7 @@ void judge(struct notifier *notifier, struct errand *errand)
     work_out(notifier, errand);
     struct envelope envelope = {&errand->file, &notifier->fold, notifier->rules, errand->now_ms};
     errand->phase = ERRAND_RECORDING;
-    if (notifier->fold.class < 0) return;
+    if (notifier->fold.class < 0 && !errand->appeals) return;
     retire_pending(notifier, errand, &envelope);
     /* A start may be answered at once; the phase is set when all have begun. */
     errand->open = 1;
@@ -337,7 +351,7 @@ static bool changed_since(struct notifier *notifier, struct errand *errand, stru
     struct case_file now = {.of = errand->file.of, .id = errand->file.id};
     struct pool pool = {0};
     bool changed = blob.bytes != errand->blob.bytes || memcmp(blob.at, errand->blob.at, CASE_CHECKSUM_BYTES);
-    if (changed && blob.bytes && !case_decode(blob.at, blob.bytes, &now, &pool)) {
+    if (changed && blob.bytes && !errand->appeals && !case_decode(blob.at, blob.bytes, &now, &pool)) {
         fold_case(&notifier->fold, notifier->rules, now.of, now.event, now.events, errand->now_ms);
         demands_owed(&notifier->demands, &now, &notifier->fold, notifier->rules, errand->now_ms - notifier->changer.grace_ms);
     }
@@ -350,7 +364,7 @@ void judge_answers(struct notifier *notifier, struct errand *errand, struct text
 {
     bool changed = changed_since(notifier, errand, blob), voided[DEMANDS_MAX] = {false};
     size_t n = 0;
-    for (const struct notice *notice = errand->notices; notice && changed; notice = notice->next, n++)
+    for (const struct notice *notice = errand->notices; notice && changed && !errand->appeals; notice = notice->next, n++)
         voided[n] = !demands_hold(&notifier->demands, notice->demand.told.id);
     errand->lost |= blob.bytes == 0;
     if (changed && blob.bytes) errand->blob = (struct text){pool_copy(&errand->pool, blob.at, blob.bytes), blob.bytes};
@@ -366,7 +380,7 @@ void judge_answers(struct notifier *notifier, struct errand *errand, struct text
             if (!notice->delivery[i].answer.withheld)
                 record_delivery(notifier, errand, &envelope, notice, &notice->delivery[i], voided[n], (enum told_status)tell->told.status, tell->told.attempts);
         notifier->stale += voided[n];
-        if (tell->told.status == TOLD_DELIVERED) record_sent(notifier, errand, &envelope, notice);
+        if (tell->told.status == TOLD_DELIVERED && !errand->appeals) record_sent(notifier, errand, &envelope, notice);
     }
     errand->phase = ERRAND_RECORDING;
 }

@@ -8,6 +8,7 @@
 
 #include "common/arena.h"
 #include "common/log.h"
+#include "notify/alert.h"
 
 static void produce(struct notifier *notifier, struct letter *letter)
 {
@@ -44,7 +45,8 @@ void record_ledger(struct notifier *notifier, struct errand *errand, const struc
                    const struct ledger_entry *entry)
 {
     arena_begin();
-    add(notifier, errand, notifier->config->topics.ledger, ledger_record(envelope, demand, entry));
+    struct alert alert = {errand->file.id, errand->appeals, &notifier->changer.appeals, notifier->rules->zone, errand->now_ms};
+    add(notifier, errand, notifier->config->topics.ledger, errand->appeals ? alert_ledger(&alert, demand, entry) : ledger_record(envelope, demand, entry));
     arena_end();
 }
 

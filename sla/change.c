@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "sla/cluster.h"
+
 void changer_open(struct changer *changer, const struct rules *rules, int64_t grace_ms)
 {
     *changer = (struct changer){.rules = rules, .grace_ms = grace_ms};
@@ -26,11 +28,23 @@ void changer_close(struct changer *changer)
     pool_free(&changer->pool);
 }
 
+static const char *begin_appeals(struct change *change, struct changer *changer, const void *blob, size_t bytes)
+{
+    change->appeals = pool_take(&changer->pool, sizeof *change->appeals);
+    *change->appeals = (struct appeals){.of = change->file.of};
+    const char *fault = blob ? appeals_decode(blob, bytes, change->appeals, &change->file, &changer->pool) : NULL;
+    if (!blob || fault) return fault;
+    change->stored = true;
+    memcpy(change->expected, blob, sizeof change->expected);
+    return NULL;
+}
+
 const char *change_begin(struct change *change, struct changer *changer, enum of of, struct text id, const void *blob,
                          size_t bytes)
 {
     *change = (struct change){.file = {.of = of, .id = id, .as_of_ms = INT64_MIN, .due_ms = INT64_MAX},
                               .due_before_ms = INT64_MAX, .retry_ms = INT64_MAX};
+    if (!of_case(of)) return begin_appeals(change, changer, blob, bytes);
     if (!blob) return NULL;
     const char *fault = case_decode(blob, bytes, &change->file, &changer->pool);
     if (fault) return fault;
@@ -46,6 +60,11 @@ const char *change_begin(struct change *change, struct changer *changer, enum of
 enum case_add change_add(struct change *change, const struct event *event)
 {
     return case_add(&change->file, event, NULL);
+}
+
+void change_add_appeal(struct change *change, struct changer *changer, const struct appeal *appeal, int64_t at_ms, struct text case_id)
+{
+    appeals_add(change->appeals, &changer->pool, appeal, at_ms, case_id);
 }
 
 static bool same_contribution(const struct contribution *a, const struct contribution *b)
@@ -93,21 +112,45 @@ static void look_at_owed(struct change *change, const struct demands *demands)
     change->owes = waited_for < demands->count || waited_for < pendings;
 }
 
+/* The blob into the pool. */
+static bool keep_blob(struct change *change, struct changer *changer, struct buffer *blob, bool good)
+{
+    if (good) change->blob = (struct text){pool_copy(&changer->pool, blob->data, blob->bytes), blob->bytes};
+    buffer_free(blob);
+    return good;
+}
+
+/* Nothing pending, nothing owed, and nothing can be linked to it any more? Then it goes. */
+static bool is_past(const struct change *change, const struct changer *changer)
+{
+    return !change->owes && change->retry_ms == INT64_MAX && appeals_past(change->appeals, &changer->appeals, changer->now_ms);
+}
+
+static bool finish_appeals(struct change *change, struct changer *changer)
+{
+    struct buffer blob;
+    appeals_prune(change->appeals, &changer->appeals);
+    clusters_forget(&change->file, change->appeals, &changer->appeals);
+    clusters_owed(&changer->demands, change->appeals, &change->file, &changer->appeals, changer->now_ms, &changer->pool);
+    look_at_owed(change, &changer->demands);
+    change->due_moved = false;
+    change->blob = (struct text){0};
+    if (is_past(change, changer)) return true;
+    buffer_init(&blob, APPEALS_BLOB_MAX_BYTES);
+    return keep_blob(change, changer, &blob, appeals_encode(change->appeals, &change->file, &blob));
+}
+
 bool change_finish(struct change *change, struct changer *changer)
 {
     struct case_file *file = &change->file;
     struct buffer blob;
+    if (change->appeals) return finish_appeals(change, changer);
     if (changer->now_ms > file->as_of_ms) file->as_of_ms = changer->now_ms;
     fold_case(&changer->after, changer->rules, file->of, file->event, file->events, file->as_of_ms);
     demands_owed(&changer->demands, file, &changer->after, changer->rules, file->as_of_ms - changer->grace_ms);
     file->due_ms = changer->after.next_ms < changer->demands.next_ms ? changer->after.next_ms : changer->demands.next_ms;
     buffer_init(&blob, CASE_BLOB_MAX_BYTES);
-    if (!case_encode(file, &blob)) {
-        buffer_free(&blob);
-        return false;
-    }
-    change->blob = (struct text){pool_copy(&changer->pool, blob.data, blob.bytes), blob.bytes};
-    buffer_free(&blob);
+    if (!keep_blob(change, changer, &blob, case_encode(file, &blob))) return false;
     change->due_moved = file->due_ms != change->due_before_ms;
     look_at_owed(change, &changer->demands);
     keep_counted(change, changer);

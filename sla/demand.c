@@ -11,7 +11,7 @@
 const char *demand_result_type(enum demand_kind kind)
 {
     static const char *const names[] = {NULL,           NULL,             "clock.overdue", "clock.withdrawn", "case.answered",
-                                        "case.called_back", "case.rectified", "case.closed"};
+                                        "case.called_back", "case.rectified", "case.closed",  NULL};
     return names[kind];
 }
 
@@ -346,12 +346,13 @@ void step_print(char *text, const struct policy_step *step, int day)
 void told_step_print(char *text, const struct told *told, const struct policy *policy)
 {
     if (told->kind != TOLD_NOTICE) *text = 0;
+    else if (told->step == STEP_CLUSTER) snprintf(text, STEP_TEXT_BYTES, "cluster");
     else step_print(text, policy_step_at(policy, told->step), told->day);
 }
 
 void demand_id(char *text, const struct case_file *file, const struct demand *demand)
 {
-    bool notice = demand->kind == DEMAND_NOTICE || demand->kind == DEMAND_RETRACT;
+    bool notice = demand_result_type(demand->kind) == NULL;
     XXH128_hash_t hash = XXH3_128bits_withSeed(file->id.at, file->id.bytes, demand->told.id ^ (uint64_t)file->of);
     snprintf(text, NOTICE_ID_BYTES, "%s_%016llx%016llx", notice ? "ntc" : "res", (unsigned long long)hash.high64,
              (unsigned long long)hash.low64);

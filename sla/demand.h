@@ -16,11 +16,12 @@ enum demand_kind {
     DEMAND_CALLED_BACK,
     DEMAND_RECTIFIED,
     DEMAND_CLOSED,
+    DEMAND_CLUSTER,   /* an alert to the dispatcher; of a place, not of a case (sla/cluster.h) */
 };
 /* Type of the result, as "case.answered"; NULL for notices. */
 const char *demand_result_type(enum demand_kind kind);
 
-enum { DEMANDS_MAX = 64, STEP_RETRACT = 255, STEP_TEXT_BYTES = 48, NOTICE_ID_BYTES = 40 };
+enum { DEMANDS_MAX = 64, STEP_RETRACT = 255, STEP_CLUSTER = 254, STEP_TEXT_BYTES = 48, NOTICE_ID_BYTES = 40 };
 
 struct demand {
     enum demand_kind kind;

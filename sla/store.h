@@ -16,7 +16,7 @@
 #include "sla/summary.h"
 
 enum {
-    STORE_LIBRARY_VERSION = 1,
+    STORE_LIBRARY_VERSION = 2,
     STORE_FORMAT = 2, /* of keys and values, in bihuan:meta */
     STORE_KEY_BYTES = 64,
     STORE_SHARDS_MAX = 1024,
@@ -72,9 +72,9 @@ bool store_heartbeat(struct store *store) __attribute__((warn_unused_result));
 void store_key(char *text, unsigned shard, enum store_key key);
 /* Name of the figures' key of a shard for rows of a kind, and (TALLY_CASES) the month of a day. */
 void store_figures_key(char *text, unsigned shard, enum tally_of of, int32_t day);
-/* Field of a case: 't' or 'r' and its id; in the pool. */
+/* Field of a case, or of what gathers appeals: of_letter and its id; in the pool. */
 struct text store_field(struct pool *pool, enum of of, struct text id);
-/* The case a field names; false when it names none. */
+/* What a field names; false when it names nothing. Whoever is about cases alone asks of_case. */
 bool store_field_parse(struct text field, enum of *of, struct text *id);
 
 /* --- loading --- */

@@ -45,9 +45,9 @@ enum store_result store_scan(struct store *store, unsigned shard, store_seen *se
 
 redisReply *store_case(struct store *store, enum of of, struct text id)
 {
-    char key[STORE_KEY_BYTES];
+    char key[STORE_KEY_BYTES], letter[2] = {of_letter(of)};
     store_key(key, case_shard(of, id, store->shards), KEY_CASE);
-    redisReply *reply = redis_command(store->link, "HGET %s %s%b", key, of == OF_RATING ? "r" : "t", id.at, id.bytes);
+    redisReply *reply = redis_command(store->link, "HGET %s %s%b", key, letter, id.at, id.bytes);
     if (!reply) store_fail(store, "%s", store->link->error);
     return reply;
 }

@@ -57,6 +57,7 @@ bool timers_open(struct timers *timers, struct store *store, const struct config
     char host[32] = "";
     *timers = (struct timers){.store = store, .config = config, .batch = config->sla.timer_batch};
     changer_open(&timers->changer, rules, config->sla.grace_ms);
+    timers->changer.appeals = appeal_rules(config);
     gethostname(host, sizeof host - 1);
     snprintf(timers->owner, sizeof timers->owner, "%s-%ld-%llx", host, (long)getpid(), (unsigned long long)clock_monotonic_us());
     if (config->notify.mode == NOTIFY_SHADOW) return true;
@@ -393,18 +394,19 @@ static bool timer_stands(const redisReply *scores, size_t i, int64_t due_ms)
     return due_ms != INT64_MAX && strtoll(score->str, NULL, 10) == due_ms;
 }
 
-/* Commits those of the lot whose timer or outbox entry is missing. */
+/* Commits those of the lot whose timer or outbox entry is missing, and takes away the appeals that nothing can be linked to. */
 static enum store_result mend(struct timers *timers, const struct lot *lot, const redisReply *due, const redisReply *out,
                               const redisReply *lease)
 {
     struct commit_case *broken = pool_take(&timers->changer.pool, (lot->count + 1) * sizeof *broken);
-    size_t count = 0;
+    size_t count = 0, past = 0;
     for (size_t i = 0; i < lot->count; i++) {
         struct change *change = &lot->one[i].change;
-        bool waits = out->element[i]->type != REDIS_REPLY_NIL || lease->element[i]->type != REDIS_REPLY_NIL;
+        bool is_past = change->blob.bytes == 0, waits = out->element[i]->type != REDIS_REPLY_NIL || lease->element[i]->type != REDIS_REPLY_NIL;
         bool forgotten = !waits && (change->owes || change->retry_ms != INT64_MAX);
-        if (timer_stands(due, i, change->due_before_ms) && !forgotten) continue;
-        change->due_moved = true;
+        if (timer_stands(due, i, change->due_before_ms) && !forgotten && !is_past) continue;
+        change->due_moved = !change->appeals;
+        past += is_past;
         broken[count++] = (struct commit_case){.field = lot->one[i].field, .change = change, .out = forgotten ? OUT_NOW : OUT_KEEP};
     }
     if (count == 0) return STORE_DONE;
@@ -416,8 +418,9 @@ static enum store_result mend(struct timers *timers, const struct lot *lot, cons
     enum store_result result = take_commit(timers, timers->sweep_shard, &refusal);
     store_refusal_free(&refusal);
     if (result != STORE_DONE) return result == STORE_LOST ? STORE_LOST : STORE_DONE; /* a case changed between the looks, and nothing was missing */
-    timers->mended += count;
-    log_warn("sweep.mended", "shard=%u cases=%zu", timers->sweep_shard, count);
+    timers->mended += count - past;
+    if (past) log_debug("sweep.past", "shard=%u appeals=%zu", timers->sweep_shard, past);
+    if (count > past) log_warn("sweep.mended", "shard=%u cases=%zu", timers->sweep_shard, count - past);
     return STORE_DONE;
 }
 

@@ -30,7 +30,7 @@ void timers_close(struct timers *timers);
 enum store_result timers_fire(struct timers *timers, bool *more) __attribute__((warn_unused_result));
 
 /* Looks at the next few hundred cases for one whose timer or outbox entry is
- * missing, and mends it. Nothing in the commits can lose one; a damaged
+ * missing, and mends it; removes gathered appeals that are past. Nothing in the commits can lose one; a damaged
  * backup or a hand in Redis can. */
 enum store_result timers_sweep(struct timers *timers) __attribute__((warn_unused_result));
 
