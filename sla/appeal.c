@@ -7,7 +7,9 @@
 #include <string.h>
 #include <xxhash.h>
 
-enum { DAY_MS = 86400000, HOUR_MS = 3600000 };
+#include "common/zone.h"
+
+enum { HOUR_MS = 3600000 };
 
 struct appeal_rules appeal_rules(const struct config *config)
 {

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "common/zone.h"
 #include "sla/event_decode.h"
 
 enum {
     CHECKSUM_BYTES = 8,
     MINUTE_MS = 60000,
-    DAY_MS = 86400000,
     PAST_MS = DAY_MS, /* beyond the reach: for feeds that lag */
     FIRST_ROOM = 4,
 };

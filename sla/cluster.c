@@ -8,7 +8,7 @@
 #include <uthash.h>
 #include <xxhash.h>
 
-enum { FRESH_MS = 86400000 }; /* a burst that rose before that is no news */
+enum { FRESH_MS = DAY_MS }; /* a burst that rose before that is no news */
 
 /* A citizen, numbered. */
 struct known {

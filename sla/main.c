@@ -19,6 +19,7 @@ static const char help[] =
     "    bihuan-sla cases [--unit UNIT] [--state open|overdue|closed] [--differs] [--as-of TIME]\n"
     "                     [--json]\n"
     "    bihuan-sla dump [--until TIME]\n"
+    "    bihuan-sla repeats [--unit UNIT] [--from DATE] [--to DATE] [--json]\n"
     "    bihuan-sla steps [--json]\n"
     "    bihuan-sla check\n"
     "\n"
@@ -36,10 +37,14 @@ static const char help[] =
     "    replay   folds files of canonical events (- for stdin) and prints the cases\n"
     "             or, with --summary, the figures, with --certificates a certificate of\n"
     "             each case. Bad lines are named on stderr. No server.\n"
-    "    case     one case with its history and what each event did.\n"
+    "    case     one case with its history and what each event did, and the earlier and\n"
+    "             later cases in which its citizen appealed about the same.\n"
     "    cases    a list of cases; with --differs those whose deadline the platform\n"
     "             states otherwise than we count it.\n"
     "    dump     all cases in the form of replay, without duplicates.\n"
+    "    repeats  how many tickets repeat an appeal of the same citizen about the same item\n"
+    "             and area within [appeals] window, by day of receipt, under the first\n"
+    "             unit; groups are such citizens and matters. Worked out of all cases.\n"
     "    steps    what each event does in each state, as Markdown.\n"
     "    check    validates configuration, policy and calendar, reaches the servers, and\n"
     "             says every fault found.\n"
@@ -53,7 +58,8 @@ static const char help[] =
     "    --as-of TIME     as things stood at TIME (default: now)\n"
     "    --summary        figures instead of cases\n"
     "    --certificates   certificates instead of cases\n"
-    "    --unit UNIT      cases that this unit holds\n"
+    "    --unit UNIT      cases that this unit holds; repeats: that it was the first to get\n"
+    "    --from, --to DATE  days of receipt, as 2024-09-30; the last is not included\n"
     "    --state STATE    open, overdue or closed cases\n"
     "    --json           one JSON object a line\n"
     "    --config FILE    configuration (default " CONFIG_DEFAULT_PATH ")\n"
@@ -69,6 +75,7 @@ static const struct options_verb verbs[] = {{"run", sla_run, NULL, 0, 0},
                                             {"case", sla_case, case_extras, 1, 1},
                                             {"cases", sla_cases, cases_extras, 0, 0},
                                             {"dump", sla_dump, dump_extras, 0, 0},
+                                            {"repeats", sla_repeats, repeats_extras, 0, 0},
                                             {"steps", sla_steps, NULL, 0, 0},
                                             {"check", sla_check, NULL, 0, 0},
                                             {NULL, NULL, NULL, 0, 0}};

@@ -159,6 +159,8 @@ enum store_result store_scan_step(struct store *store, unsigned shard, struct st
     __attribute__((warn_unused_result));
 /* Walks the cases of a shard as Redis scans them (each at least once where it stays; a case may come twice). */
 enum store_result store_scan(struct store *store, unsigned shard, store_seen *seen, void *context) __attribute__((warn_unused_result));
+/* Walks what is of one kind in all shards; for kinds that are few. */
+enum store_result store_scan_of(struct store *store, enum of of, store_seen *seen, void *context) __attribute__((warn_unused_result));
 /* One case's blob; the caller frees the reply. Nil reply: no such case. NULL: lost. */
 redisReply *store_case(struct store *store, enum of of, struct text id) __attribute__((warn_unused_result));
 /* Positions of a shard: an array field, value, …; the caller frees. */

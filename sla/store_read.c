@@ -17,11 +17,12 @@ static struct text reply_text(const redisReply *reply)
     return reply->type == REDIS_REPLY_STRING ? (struct text){reply->str, (size_t)reply->len} : (struct text){0};
 }
 
-enum store_result store_scan_step(struct store *store, unsigned shard, struct store_cursor *cursor, store_seen *seen, void *context)
+/* One step of a walk over fields whose names begin with `letter`, "" for all. */
+static enum store_result scan_step(struct store *store, unsigned shard, const char *letter, struct store_cursor *cursor, store_seen *seen, void *context)
 {
     char key[STORE_KEY_BYTES];
     store_key(key, shard, KEY_CASE);
-    redisReply *reply = redis_command(store->link, "HSCAN %s %s COUNT %d", key, *cursor->text ? cursor->text : "0", SCAN_COUNT);
+    redisReply *reply = redis_command(store->link, "HSCAN %s %s MATCH %s* COUNT %d", key, *cursor->text ? cursor->text : "0", letter, SCAN_COUNT);
     if (!reply) {
         store_fail(store, "%s", store->link->error);
         return lost_or_refused(store);
@@ -34,12 +35,29 @@ enum store_result store_scan_step(struct store *store, unsigned shard, struct st
     return STORE_DONE;
 }
 
+enum store_result store_scan_step(struct store *store, unsigned shard, struct store_cursor *cursor, store_seen *seen, void *context)
+{
+    return scan_step(store, shard, "", cursor, seen, context);
+}
+
 enum store_result store_scan(struct store *store, unsigned shard, store_seen *seen, void *context)
 {
     struct store_cursor cursor = {.text = ""};
     enum store_result result;
     do result = store_scan_step(store, shard, &cursor, seen, context);
     while (result == STORE_DONE && !cursor.done);
+    return result;
+}
+
+enum store_result store_scan_of(struct store *store, enum of of, store_seen *seen, void *context)
+{
+    const char letter[2] = {of_letter(of)};
+    enum store_result result = STORE_DONE;
+    for (unsigned shard = 0; shard < store->shards && result == STORE_DONE; shard++) {
+        struct store_cursor cursor = {.text = ""};
+        do result = scan_step(store, shard, letter, &cursor, seen, context);
+        while (result == STORE_DONE && !cursor.done);
+    }
     return result;
 }
 
