@@ -13,7 +13,7 @@
 enum {
     CHECKSUM_BYTES = 8,
     MINUTE_MS = 60000,
-    PAST_MS = DAY_MS, /* beyond the reach: for feeds that lag */
+    LATE_MS = 7 * DAY_MS, /* how much later than that a receipt may still come and be linked */
     FIRST_ROOM = 4,
 };
 
@@ -72,8 +72,8 @@ void appeals_prune(struct appeals *appeals, const struct appeal_rules *rules)
 
 bool appeals_past(const struct appeals *appeals, const struct appeal_rules *rules, int64_t now_ms)
 {
-    int64_t reach_ms = appeals->of == OF_PLACE ? appeals_reach_ms(rules) : rules->window_ms;
-    return appeals->count == 0 || appeals->entry[appeals->count - 1].at_ms + reach_ms + PAST_MS < now_ms;
+    int64_t reach_ms = appeals->of == OF_PLACE ? appeals_reach_ms(rules) : rules->window_ms + LATE_MS;
+    return appeals->count == 0 || appeals->entry[appeals->count - 1].at_ms + reach_ms < now_ms;
 }
 
 size_t appeals_forget(struct appeals *appeals, struct text citizen)

@@ -48,7 +48,7 @@ void appeals_add(struct appeals *appeals, struct pool *pool, const struct appeal
 void appeals_prune(struct appeals *appeals, const struct appeal_rules *rules);
 /* How far back a place's entries reach: two spans of a cluster, to tell whether one is new, and a day. */
 int64_t appeals_reach_ms(const struct appeal_rules *rules);
-/* Is all of it so old that nothing can be linked to it any more? */
+/* Is all of it so old that nothing can be linked to it any more, unless it comes a week late? */
 bool appeals_past(const struct appeals *appeals, const struct appeal_rules *rules, int64_t now_ms);
 
 /* Takes a citizen's entries (KEYID:HASH) out: of a place those of theirs, of an appellant all, as it is theirs. How many. Where

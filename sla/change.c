@@ -87,6 +87,9 @@ void change_count(const struct change *change, struct changer *changer)
         tally_add(&changer->tally, TALLY_CASES, before[i].counter, before[i].day, before[i].unit, -1);
     for (size_t i = same; i < change->counts; i++)
         tally_add(&changer->tally, TALLY_CASES, after[i].counter, after[i].day, after[i].unit, 1);
+    if (change->alerts_owed) tally_add(&changer->tally, TALLY_NOTICES, NOTICE_OWED, DAY_NONE, changer->appeals.dispatcher, change->alerts_owed);
+    if (change->alerts_superseded)
+        tally_add(&changer->tally, TALLY_NOTICES, NOTICE_SUPERSEDED, DAY_NONE, changer->appeals.dispatcher, change->alerts_superseded);
 }
 
 static const struct told *pending(const struct case_file *file, uint64_t id)
@@ -120,10 +123,32 @@ static bool keep_blob(struct change *change, struct changer *changer, struct buf
     return good;
 }
 
-/* Nothing pending, nothing owed, and nothing can be linked to it any more? Then it goes. */
-static bool is_past(const struct change *change, const struct changer *changer)
+/* Can nothing be linked to it any more? Alerts that no notifier ever took up end with it. */
+static bool is_past(struct change *change, struct changer *changer)
 {
-    return !change->owes && change->retry_ms == INT64_MAX && appeals_past(change->appeals, &changer->appeals, changer->now_ms);
+    struct case_file *file = &change->file;
+    if (change->appeals->count == 0) return true;
+    if (!changer->lets_go || !appeals_past(change->appeals, &changer->appeals, changer->now_ms)) return false;
+    for (size_t i = file->tolds; i-- > 0;) {
+        struct told told = file->told[i];
+        if (told.kind != TOLD_NOTICE || told.status != TOLD_PENDING || told.attempts) continue;
+        change->alerts_superseded++;
+        case_untell(file, TOLD_NOTICE, told.id);
+    }
+    look_at_owed(change, &changer->demands);
+    return !change->owes && change->retry_ms == INT64_MAX;
+}
+
+/* Remembers the alerts that became owed, under their ids: a late arrival may move a burst's rise before anybody was told.
+ * True when there is one. */
+static bool note_alerts(struct change *change, struct changer *changer)
+{
+    for (size_t i = 0; i < changer->demands.count; i++) {
+        const struct demand *demand = &changer->demands.at[i];
+        if (case_told(&change->file, TOLD_NOTICE, demand->told.id) || !case_tell(&change->file, &demand->told)) continue;
+        change->alerts_owed++;
+    }
+    return change->alerts_owed > 0;
 }
 
 static bool finish_appeals(struct change *change, struct changer *changer)
@@ -132,10 +157,14 @@ static bool finish_appeals(struct change *change, struct changer *changer)
     appeals_prune(change->appeals, &changer->appeals);
     clusters_forget(&change->file, change->appeals, &changer->appeals);
     clusters_owed(&changer->demands, change->appeals, &change->file, &changer->appeals, changer->now_ms, &changer->pool);
+    bool noted = note_alerts(change, changer);
     look_at_owed(change, &changer->demands);
+    change->owes |= noted;
     change->due_moved = false;
     change->blob = (struct text){0};
-    if (is_past(change, changer)) return true;
+    bool past = is_past(change, changer);
+    change_count(change, changer);
+    if (past) return true;
     buffer_init(&blob, APPEALS_BLOB_MAX_BYTES);
     return keep_blob(change, changer, &blob, appeals_encode(change->appeals, &change->file, &blob));
 }

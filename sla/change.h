@@ -13,6 +13,7 @@
 struct changer {
     const struct rules *rules; /* borrowed */
     struct appeal_rules appeals; /* set it after changer_open, where anything that gathers appeals is changed */
+    bool lets_go;              /* of appeals that are past: the sweep alone, as topics read again are all past at first */
     int64_t grace_ms;          /* demands wait this long for feeds that lag */
     int64_t now_ms;            /* business time; set it before each commit */
     struct fold before, after;
@@ -33,6 +34,7 @@ struct change {
     int64_t due_before_ms;
     struct contribution *counted, *count; /* what the figures hold of it, and will hold; in the pool */
     size_t counteds, counts;
+    int32_t alerts_owed, alerts_superseded; /* that this change makes so */
     /* Set by change_finish: */
     struct text blob;  /* to be written; in the pool. Empty: nothing is left, the field is to go */
     bool due_moved;    /* file.due_ms is not what is stored */

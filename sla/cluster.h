@@ -28,7 +28,7 @@ const struct burst *bursts_about(const struct bursts *bursts, const struct told 
                                  const struct appeal_rules *rules);
 
 /* The alerts owed at now_ms (business time), as demands of kind DEMAND_CLUSTER whose told.at_ms is the burst's rise: of a burst that
- * rose within a day and that no alert was told of. `told` is what the place remembers. */
+ * rose within a day and that no alert was told of; TOLD_PENDING, ready to be remembered so. `told` is what the place remembers. */
 void clusters_owed(struct demands *demands, const struct appeals *appeals, const struct case_file *told, const struct appeal_rules *rules,
                    int64_t now_ms, struct pool *pool);
 /* Lets go of what was told so long ago that no burst in sight can be meant. */

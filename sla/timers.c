@@ -58,6 +58,7 @@ bool timers_open(struct timers *timers, struct store *store, const struct config
     *timers = (struct timers){.store = store, .config = config, .batch = config->sla.timer_batch};
     changer_open(&timers->changer, rules, config->sla.grace_ms);
     timers->changer.appeals = appeal_rules(config);
+    timers->changer.lets_go = true;
     gethostname(host, sizeof host - 1);
     snprintf(timers->owner, sizeof timers->owner, "%s-%ld-%llx", host, (long)getpid(), (unsigned long long)clock_monotonic_us());
     if (config->notify.mode == NOTIFY_SHADOW) return true;

@@ -217,10 +217,10 @@ static void past_is_what_nothing_can_be_linked_to(void **state)
     struct appeals appellant = {.of = OF_APPELLANT}, place = {.of = OF_PLACE}, none = {.of = OF_PLACE};
     add(&appellant, 1, noon_ms, 1);
     add(&place, 1, noon_ms, 1);
-    assert_false(appeals_past(&appellant, &rules, noon_ms + 91 * (int64_t)DAY_MS));
-    assert_true(appeals_past(&appellant, &rules, noon_ms + 91 * (int64_t)DAY_MS + 1));
-    assert_false(appeals_past(&place, &rules, noon_ms + 8 * HOUR_MS + 2 * (int64_t)DAY_MS));
-    assert_true(appeals_past(&place, &rules, noon_ms + 8 * HOUR_MS + 2 * (int64_t)DAY_MS + 1));
+    assert_false(appeals_past(&appellant, &rules, noon_ms + 97 * (int64_t)DAY_MS));
+    assert_true(appeals_past(&appellant, &rules, noon_ms + 97 * (int64_t)DAY_MS + 1));
+    assert_false(appeals_past(&place, &rules, noon_ms + 8 * HOUR_MS + (int64_t)DAY_MS));
+    assert_true(appeals_past(&place, &rules, noon_ms + 8 * HOUR_MS + (int64_t)DAY_MS + 1));
     assert_true(appeals_past(&none, &rules, 0));
 }
 
