@@ -127,7 +127,7 @@ static bool keep_blob(struct change *change, struct changer *changer, struct buf
 static bool is_past(struct change *change, struct changer *changer)
 {
     struct case_file *file = &change->file;
-    if (change->appeals->count == 0) return true;
+    if (change->appeals->count == 0 && file->tolds == 0) return true;
     if (!changer->lets_go || !appeals_past(change->appeals, &changer->appeals, changer->now_ms)) return false;
     for (size_t i = file->tolds; i-- > 0;) {
         struct told told = file->told[i];

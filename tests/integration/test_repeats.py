@@ -321,6 +321,9 @@ def test_the_dispatcher_may_be_a_unit_with_an_endpoint_of_its_own(make_town, mak
     assert alert["data"]["unit"] == "centre"
     figures = wait_for("an end", lambda: told(stack))
     assert {row["unit"]: row["delivered"] for row in figures["units"]}["centre"] == 1 and not alerts(wuye)
+    nobody = stack.configure("nobody.ini", appeals={"dispatcher": "elsewhere"})
+    assert b'dispatcher: no endpoint serves "elsewhere"' in stack.run("notify", "check", config=nobody, good=None).stderr
+    assert b"dispatcher" not in stack.run("notify", "check", good=None).stderr
 
 
 def test_an_endpoint_that_fails_gets_it_again_under_one_id(make_town, make_sink):

@@ -114,6 +114,22 @@ static void what_no_entry_is_left_of_goes_at_once(void **state)
     change_end(&change);
 }
 
+/* As when the ledger is read before the topics. */
+static void what_was_told_waits_for_its_appeals(void **state)
+{
+    (void)state;
+    struct change change;
+    struct told told = {.kind = TOLD_NOTICE, .status = TOLD_DELIVERED, .step = STEP_CLUSTER, .at_ms = noon_ms + 2, .id = 7};
+    reset();
+    begin(&change, OF_PLACE);
+    assert_true(case_tell(&change.file, &told));
+    finish(&change);
+    assert_true(stored_bytes > 0);
+    change_end(&change);
+    for (unsigned i = 0; i < 5; i++) assert_false(appeals_at(OF_PLACE, i, noon_ms + i, i));
+    assert_int_equal(counted(NOTICE_OWED), 0);
+}
+
 static void damage_is_said(void **state)
 {
     (void)state;
@@ -187,7 +203,7 @@ int main(void)
     changer.appeals.dispatcher = TEXT("centre");
     const struct CMUnitTest tests[] = {cmocka_unit_test(an_alert_is_owed_once_under_the_id_it_was_noted_with),
                                        cmocka_unit_test(only_the_sweep_lets_go_and_what_was_never_taken_up_ends_superseded),
-                                       cmocka_unit_test(what_no_entry_is_left_of_goes_at_once), cmocka_unit_test(damage_is_said),
+                                       cmocka_unit_test(what_no_entry_is_left_of_goes_at_once), cmocka_unit_test(damage_is_said), cmocka_unit_test(what_was_told_waits_for_its_appeals),
                                        cmocka_unit_test(the_notice_says_what_where_and_how_many_and_not_who), cmocka_unit_test(an_errand_takes_up_a_place)};
     int failed = cmocka_run_group_tests_name("alerts", tests, NULL, NULL);
     changer_close(&changer);
