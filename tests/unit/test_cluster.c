@@ -187,12 +187,23 @@ static void more_at_once_than_is_kept_is_told_once(void **state)
         appeals_add(&place, &pool, &appeal, at(0) + i * 1000, numbered(cases++));
     }
     appeals_prune(&place, &rules);
-    size_t alerts = 0;
-    for (unsigned i = 0; i < 3 * APPEALS_OF_PLACE_MAX; i += 100) {
-        appeals_at(2 + i / 1000.0, i % CITIZENS_MAX);
-        alerts += tell(place.entry[place.count - 1].at_ms);
+    size_t alerts = tell(place.entry[place.count - 1].at_ms);
+    for (unsigned i = 0; i < 24 * 180; i++) { /* for a day, so many that some twelve hours are kept */
+        appeals_at(2 + i / 180.0, i % CITIZENS_MAX);
+        if (i % 10 == 0) alerts += tell(place.entry[place.count - 1].at_ms);
     }
     assert_int_equal(alerts, 1);
+    pool_clear(&pool);
+}
+
+static void a_citizen_who_is_forgotten_makes_no_new_alert(void **state)
+{
+    (void)state;
+    begin();
+    for (unsigned i = 0; i < 5; i++) appeals_at(0.1 * i, i);
+    assert_int_equal(tell(at(1)), 1);
+    assert_int_equal(appeals_forget(&place, citizen(0)), 1);
+    assert_int_equal(tell(at(1)), 0); /* it rose later, as is known now */
 }
 
 static void what_was_told_is_let_go_of_in_the_end(void **state)
@@ -285,7 +296,7 @@ int main(void)
                                        cmocka_unit_test(a_burst_is_told_once_and_again_when_it_has_risen_anew), cmocka_unit_test(around_the_threshold_it_does_not_flap),
                                        cmocka_unit_test(one_that_nobody_heard_of_for_a_day_is_no_news), cmocka_unit_test(an_attempt_in_vain_is_still_owed),
                                        cmocka_unit_test(late_arrivals_do_not_make_it_told_again), cmocka_unit_test(without_a_threshold_nothing_is_owed),
-                                       cmocka_unit_test(more_at_once_than_is_kept_is_told_once), cmocka_unit_test(what_was_told_is_let_go_of_in_the_end),
+                                       cmocka_unit_test(more_at_once_than_is_kept_is_told_once), cmocka_unit_test(a_citizen_who_is_forgotten_makes_no_new_alert), cmocka_unit_test(what_was_told_is_let_go_of_in_the_end),
                                        cmocka_unit_test(as_they_come_each_rise_is_told_at_once_and_no_other),
                                        cmocka_unit_test(out_of_order_each_burst_is_told_and_none_twice)};
     buffer_init(&blob, APPEALS_BLOB_MAX_BYTES);
