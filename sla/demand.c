@@ -11,13 +11,13 @@
 const char *demand_result_type(enum demand_kind kind)
 {
     static const char *const names[] = {NULL,            NULL,               NULL,             "clock.overdue", "clock.withdrawn",
-                                        "case.answered", "case.called_back", "case.rectified", "case.closed"};
+                                        "case.answered", "case.called_back", "case.rectified", "case.closed", NULL};
     return names[kind];
 }
 
 bool demand_is_notice(enum demand_kind kind)
 {
-    return kind == DEMAND_NOTICE || kind == DEMAND_RETRACT || kind == DEMAND_CORRECTION;
+    return demand_result_type(kind) == NULL;
 }
 
 /* A step at an instant. */
@@ -414,13 +414,20 @@ void step_print(char *text, const struct policy_step *step, int day)
     else snprintf(text, STEP_TEXT_BYTES, "%s", step->name);
 }
 
+/* Of steps that stand in no ladder. */
+static const char *step_outside(uint16_t step)
+{
+    if (step == STEP_CLUSTER) return "cluster";
+    return step == STEP_CORRECTION ? "corrected" : "withdrawn";
+}
+
 void told_step_print(char *text, const struct told *told, const struct vocabulary *words)
 {
     const struct policy_step *step = vocabulary_step(words, told->step);
     *text = 0;
     if (told->kind != TOLD_NOTICE) return;
     if (step) step_print(text, step, told->day);
-    else snprintf(text, STEP_TEXT_BYTES, "%s", told->step == STEP_CORRECTION ? "corrected" : "withdrawn");
+    else snprintf(text, STEP_TEXT_BYTES, "%s", step_outside(told->step));
 }
 
 void demand_id(char *text, const struct case_file *file, const struct demand *demand)

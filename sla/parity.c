@@ -142,6 +142,9 @@ static bool compare_case(struct walk *walk, struct text field, struct text runni
 static void note_case(void *context, struct text field, struct text blob)
 {
     struct walk *walk = context;
+    enum of of;
+    struct text id;
+    if (store_field_parse(field, &of, &id) && !of_case(of)) return; /* gathered appeals: what they hold follows from the cases */
     if (walk->count == walk->room) {
         walk->room = walk->room ? walk->room * 2 : BATCH_ROOM;
         walk->field = xrealloc(walk->field, walk->room * sizeof *walk->field);

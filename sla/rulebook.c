@@ -326,9 +326,10 @@ bool rulebook_lists_reason(const struct rulebook *book, struct text reason, int6
     return false;
 }
 
-static bool is_forgotten(const struct rulebook *book, struct text citizen, int64_t at_ms)
+bool rulebook_forgot(const struct rulebook *book, struct text citizen, int64_t at_ms)
 {
     uint8_t hash[CONTROL_HASH_BYTES];
+    if (!book->forgets || !citizen.bytes) return false;
     control_citizen(hash, citizen);
     for (size_t i = 0; i < book->records; i++) {
         const struct control *record = &book->record[i];
@@ -344,7 +345,7 @@ bool rulebook_forget(const struct rulebook *book, struct case_file *file)
     for (size_t i = 0; i < file->events; i++) {
         const struct event *event = &file->event[i];
         struct text citizen = event_citizen(event);
-        if (!citizen.bytes || !is_forgotten(book, citizen, event->at_ms)) continue;
+        if (!rulebook_forgot(book, citizen, event->at_ms)) continue;
         ((struct event_detail *)(uintptr_t)event->detail)->citizen = (struct text){0};
         any = true;
     }

@@ -40,17 +40,18 @@ void store_figures_key(char *text, unsigned shard, enum tally_of of, int32_t day
 struct text store_field(struct pool *pool, enum of of, struct text id)
 {
     char *text = pool_take(pool, id.bytes + 1);
-    text[0] = of == OF_RATING ? 'r' : 't';
+    text[0] = of_letter(of);
     if (id.bytes) memcpy(text + 1, id.at, id.bytes);
     return (struct text){text, id.bytes + 1};
 }
 
 bool store_field_parse(struct text field, enum of *of, struct text *id)
 {
-    if (field.bytes < 2 || (field.at[0] != 't' && field.at[0] != 'r')) return false;
-    *of = field.at[0] == 'r' ? OF_RATING : OF_TICKET;
+    if (field.bytes < 2) return false;
     *id = (struct text){field.at + 1, field.bytes - 1};
-    return true;
+    for (*of = OF_TICKET; *of < OFS; ++*of)
+        if (of_letter(*of) == field.at[0]) return true;
+    return false;
 }
 
 /* --- meta: what the data rests on --- */

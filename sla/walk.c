@@ -63,7 +63,7 @@ static void look_at(void *context, struct text field, struct text blob)
     struct change change;
     enum of of;
     struct text id;
-    if (looking->fault || !store_field_parse(field, &of, &id)) return;
+    if (looking->fault || !store_field_parse(field, &of, &id) || !of_case(of)) return;
     looking->fault = change_begin(&change, changer, of, id, blob.at, blob.bytes);
     if (looking->fault) {
         snprintf(looking->walk->store->fault, STORE_FAULT_BYTES, "case %.*s: %s", (int)id.bytes, id.at, looking->fault);
@@ -135,7 +135,7 @@ static const char *fill(struct walk *walk, struct lot *lot, const redisReply *pa
         struct change *change = &lot->change[lot->count];
         struct text field = {name->str, (size_t)name->len}, id;
         enum of of;
-        if (!store_field_parse(field, &of, &id)) continue;
+        if (!store_field_parse(field, &of, &id) || !of_case(of)) continue;
         walk->seen++;
         progress_step(&walk->progress);
         const char *fault = change_begin(change, &walk->changer, of, id, blob->str, (size_t)blob->len);
