@@ -346,7 +346,6 @@ void step_print(char *text, const struct policy_step *step, int day)
 void told_step_print(char *text, const struct told *told, const struct policy *policy)
 {
     if (told->kind != TOLD_NOTICE) *text = 0;
-    else if (told->step == STEP_CLUSTER) snprintf(text, STEP_TEXT_BYTES, "cluster");
     else step_print(text, policy_step_at(policy, told->step), told->day);
 }
 
