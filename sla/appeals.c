@@ -25,11 +25,10 @@ static int compare(const struct appeals_entry *a, const struct appeals_entry *b)
     return (a->citizen > b->citizen) - (a->citizen < b->citizen);
 }
 
-static void reserve(struct appeals *appeals, struct pool *pool, size_t count)
+static void make_room(struct appeals *appeals, struct pool *pool)
 {
-    if (count <= appeals->room) return;
+    if (appeals->count < appeals->room) return;
     size_t room = appeals->room ? appeals->room * 2 : FIRST_ROOM;
-    if (room < count) room = count;
     struct appeals_entry *entry = pool_take(pool, room * sizeof *entry);
     if (appeals->count) memcpy(entry, appeals->entry, appeals->count * sizeof *entry);
     appeals->entry = entry;
@@ -48,7 +47,7 @@ void appeals_add(struct appeals *appeals, struct pool *pool, const struct appeal
     size_t at = appeals->count;
     while (at > 0 && compare(&appeals->entry[at - 1], &one) > 0) at--;
     if (at > 0 && compare(&appeals->entry[at - 1], &one) == 0) return;
-    reserve(appeals, pool, appeals->count + 1);
+    make_room(appeals, pool);
     memmove(&appeals->entry[at + 1], &appeals->entry[at], (appeals->count - at) * sizeof one);
     appeals->entry[at] = one;
     appeals->count++;
@@ -108,7 +107,7 @@ static void put_told(struct buffer *out, const struct told *told)
 {
     buffer_add_u8(out, (uint8_t)(told->kind | told->status << 4));
     buffer_add_u8(out, told->attempts);
-    buffer_add_u8(out, told->step);
+    buffer_add_varint(out, told->step);
     buffer_add_svarint(out, told->at_ms);
     buffer_add_svarint(out, told->deadline_ms);
     buffer_add(out, &told->id, sizeof told->id);
@@ -120,7 +119,7 @@ static struct told take_told(struct reader *in)
     uint8_t kind = reader_u8(in);
     struct told told = {.kind = kind & 15, .status = kind >> 4};
     told.attempts = reader_u8(in);
-    told.step = reader_u8(in);
+    told.step = (uint16_t)reader_varint(in);
     told.at_ms = reader_svarint(in);
     told.deadline_ms = reader_svarint(in);
     const uint8_t *id = reader_bytes(in, sizeof told.id);
@@ -164,7 +163,7 @@ bool appeals_encode(const struct appeals *appeals, const struct case_file *told,
 static void take_entries(struct reader *in, struct appeals *appeals, struct pool *pool)
 {
     int64_t before_ms = EVENT_FIRST_MS;
-    while (reader_left(in) && !in->bad) {
+    while (reader_left(in)) {
         struct appeals_entry one = {0};
         uint64_t units = reader_varint(in);
         if (units > (uint64_t)((EVENT_END_MS - before_ms) / unit_ms(appeals))) in->bad = true;
@@ -175,7 +174,7 @@ static void take_entries(struct reader *in, struct appeals *appeals, struct pool
         one.case_id = take_text(in);
         if (in->bad || (appeals->count && compare(&appeals->entry[appeals->count - 1], &one) >= 0)) in->bad = true;
         if (in->bad) return;
-        reserve(appeals, pool, appeals->count + 1);
+        make_room(appeals, pool);
         appeals->entry[appeals->count++] = one;
     }
 }
@@ -193,9 +192,10 @@ const char *appeals_decode(const void *blob, size_t bytes, struct appeals *appea
     case_empty(told);
     if (reader_u8(&in) != APPEALS_FORMAT) return "appeals of another format";
     if (appeals->of == OF_PLACE) tolds = reader_varint(&in);
+    if (tolds > CASE_TOLD_MAX) return "appeals with too much told";
     for (uint64_t i = 0; i < tolds && !in.bad; i++) {
         struct told one = take_told(&in);
-        if (!in.bad && !case_tell(told, &one)) in.bad = true;
+        case_tell(told, &one);
     }
     if (appeals->of == OF_PLACE) {
         appeals->item = take_text(&in);

@@ -136,7 +136,7 @@ static bool is_past(struct change *change, struct changer *changer)
         case_untell(file, TOLD_NOTICE, told.id);
     }
     look_at_owed(change, &changer->demands);
-    return !change->owes && change->retry_ms == INT64_MAX;
+    return !change->owes;
 }
 
 /* Remembers the alerts that became owed, under their ids: a late arrival may move a burst's rise before anybody was told.
@@ -145,8 +145,7 @@ static bool note_alerts(struct change *change, struct changer *changer)
 {
     for (size_t i = 0; i < changer->demands.count; i++) {
         const struct demand *demand = &changer->demands.at[i];
-        if (case_told(&change->file, TOLD_NOTICE, demand->told.id) || !case_tell(&change->file, &demand->told)) continue;
-        change->alerts_owed++;
+        if (!case_told(&change->file, TOLD_NOTICE, demand->told.id)) change->alerts_owed += case_tell(&change->file, &demand->told);
     }
     return change->alerts_owed > 0;
 }

@@ -4,6 +4,7 @@
  * rise, but within the burst: adding appeals never cools a hot one, and what was told lies in some burst for ever. */
 #include "sla/cluster.h"
 
+#include <assert.h>
 #include <string.h>
 #include <uthash.h>
 #include <xxhash.h>
@@ -83,9 +84,10 @@ struct bursts bursts_find(const struct appeals *appeals, const struct appeal_rul
     return bursts;
 }
 
+/* The rest are single endpoints' acceptances of one. */
 static bool is_alert(const struct told *told)
 {
-    return told->kind == TOLD_NOTICE && told->step == STEP_CLUSTER;
+    return told->step == STEP_CLUSTER;
 }
 
 /* Is it this burst that was told of? One whose beginning is out of sight may have been told of any time before. */
@@ -106,6 +108,7 @@ const struct burst *bursts_about(const struct bursts *bursts, const struct told 
 
 static void owe(struct demands *demands, const struct told *pending, const struct burst *burst, const struct appeal_rules *rules)
 {
+    assert(demands->count < DEMANDS_MAX); /* bursts lie a span of an hour at least apart, within two spans and a day */
     struct demand *demand = &demands->at[demands->count++];
     *demand = (struct demand){.kind = DEMAND_CLUSTER, .unit = rules->dispatcher};
     if (pending) {
@@ -122,7 +125,7 @@ void clusters_owed(struct demands *demands, const struct appeals *appeals, const
     demands->count = 0;
     demands->next_ms = INT64_MAX;
     struct bursts bursts = bursts_find(appeals, rules, pool);
-    for (size_t i = 0; i < bursts.count && demands->count < DEMANDS_MAX; i++) {
+    for (size_t i = 0; i < bursts.count; i++) {
         const struct burst *burst = &bursts.at[i];
         const struct told *pending = NULL;
         bool ended = false;

@@ -414,20 +414,13 @@ void step_print(char *text, const struct policy_step *step, int day)
     else snprintf(text, STEP_TEXT_BYTES, "%s", step->name);
 }
 
-/* Of steps that stand in no ladder. */
-static const char *step_outside(uint16_t step)
-{
-    if (step == STEP_CLUSTER) return "cluster";
-    return step == STEP_CORRECTION ? "corrected" : "withdrawn";
-}
-
 void told_step_print(char *text, const struct told *told, const struct vocabulary *words)
 {
     const struct policy_step *step = vocabulary_step(words, told->step);
     *text = 0;
     if (told->kind != TOLD_NOTICE) return;
     if (step) step_print(text, step, told->day);
-    else snprintf(text, STEP_TEXT_BYTES, "%s", step_outside(told->step));
+    else snprintf(text, STEP_TEXT_BYTES, "%s", told->step == STEP_CORRECTION ? "corrected" : "withdrawn");
 }
 
 void demand_id(char *text, const struct case_file *file, const struct demand *demand)

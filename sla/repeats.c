@@ -12,7 +12,7 @@
 #include "common/pool.h"
 #include "sla/case_json.h"
 
-enum { FIRST_ROOM = 1024 };
+enum { FIRST_ROOM = 256 };
 
 /* Counts, and the group counted last, as a group is met all at once. */
 struct count {
@@ -105,8 +105,8 @@ void repeats_add(struct repeats *repeats, const struct fold *fold)
 static int by_group(const void *a, const void *b)
 {
     const struct filed *x = a, *y = b;
-    if (x->group.high64 != y->group.high64) return x->group.high64 < y->group.high64 ? -1 : 1;
-    if (x->group.low64 != y->group.low64) return x->group.low64 < y->group.low64 ? -1 : 1;
+    int order = memcmp(&x->group, &y->group, sizeof x->group);
+    if (order != 0) return order;
     if (x->at_ms != y->at_ms) return x->at_ms < y->at_ms ? -1 : 1;
     return memcmp(x->key, y->key, sizeof x->key);
 }

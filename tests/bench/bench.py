@@ -78,10 +78,12 @@ class Servers:
         self.topics = {name: f"bench{self.runs}.{name}" for name in ("tickets", "ratings", "results", "dlq", "ledger", "control")}
         for future in self.admin.create_topics([NewTopic(t, num_partitions=4, replication_factor=1) for name, t in self.topics.items() if name != "control"]).values():
             future.result()
-        path = self.dir / f"bench{self.runs}.ini"
+        path, key = self.dir / f"bench{self.runs}.ini", self.dir / "citizen.key"
+        key.write_text("a key of at least sixteen bytes")   # citizens are hashed, so their appeals are gathered
+        key.chmod(0o600)
         lines = "\n".join(f"{name} = {topic}" for name, topic in self.topics.items())
         path.write_text(f"[kafka]\nbootstrap.servers = {self.kafka}\n[topics]\n{lines}\n[redis]\naddress = {self.sock}\n[sla]\ngrace = {grace}\n"
-                        f"[ingest]\ngroup = bench{self.runs}\n[clock]\nmode = scaled\nstart = {start}\nspeed = {speed}\n[notify]\nmode = live\n")
+                        f"[privacy]\nkey_file = {key}\nkey_id = k1\n[ingest]\ngroup = bench{self.runs}\n[clock]\nmode = scaled\nstart = {start}\nspeed = {speed}\n[notify]\nmode = live\n")
         return path
 
     def spawn(self, program, config, verb="run"):
@@ -138,7 +140,8 @@ def bench_end_to_end(servers, directory):
     spent = {"ingest": cpu_s(ingest.pid), "redis": cpu_s(servers.redis_process.pid) - before["redis"], "kafka": cpu_s(servers.kafka_pid) - before["kafka"]}
     for name, seconds in spent.items():
         say(f"  CPU of {name}", f"{seconds / events * 1e6:.1f}", "s a million events")
-    cases = sum(servers.redis.hlen(f"{{s{shard:02d}}}case") for shard in range(SHARDS))
+    fields = [field[:1] for shard in range(SHARDS) for field in servers.redis.hkeys(f"{{s{shard:02d}}}case")]
+    cases = fields.count(b"t") + fields.count(b"r")
     say("  memory of Redis", f"{servers.redis.info('memory')['used_memory'] / cases:.0f}", f"bytes a case, all in ({cases:,} cases)")
     stop(ingest)
 

@@ -101,6 +101,31 @@ static void only_the_sweep_lets_go_and_what_was_never_taken_up_ends_superseded(v
     change_end(&change);
 }
 
+static void the_sweep_leaves_what_is_not_past_and_takes_what_was_told(void **state)
+{
+    (void)state;
+    struct change change;
+    reset();
+    for (unsigned i = 0; i < 3; i++) appeals_at(OF_PLACE, i, noon_ms + i, i);
+    begin(&change, OF_PLACE);
+    struct told delivered = change.file.told[0], accepted = {.kind = TOLD_ACCEPTED, .status = TOLD_DELIVERED, .id = 9, .deadline_ms = (int64_t)delivered.id};
+    delivered.status = TOLD_DELIVERED;
+    assert_true(case_tell(&change.file, &delivered) && case_tell(&change.file, &accepted));
+    finish(&change);
+    change_end(&change);
+    changer.lets_go = true;
+    begin(&change, OF_PLACE);
+    assert_true(change_finish(&change, &changer));
+    assert_true(change.blob.bytes > 0);
+    change_end(&change);
+    changer.now_ms += 40 * (int64_t)DAY_MS;
+    begin(&change, OF_PLACE);
+    assert_true(change_finish(&change, &changer));
+    assert_int_equal(change.blob.bytes, 0);
+    assert_int_equal(counted(NOTICE_SUPERSEDED), 0);
+    change_end(&change);
+}
+
 static void what_no_entry_is_left_of_goes_at_once(void **state)
 {
     (void)state;
@@ -203,6 +228,7 @@ int main(void)
     changer.appeals.dispatcher = TEXT("centre");
     const struct CMUnitTest tests[] = {cmocka_unit_test(an_alert_is_owed_once_under_the_id_it_was_noted_with),
                                        cmocka_unit_test(only_the_sweep_lets_go_and_what_was_never_taken_up_ends_superseded),
+                                       cmocka_unit_test(the_sweep_leaves_what_is_not_past_and_takes_what_was_told),
                                        cmocka_unit_test(what_no_entry_is_left_of_goes_at_once), cmocka_unit_test(damage_is_said), cmocka_unit_test(what_was_told_waits_for_its_appeals),
                                        cmocka_unit_test(the_notice_says_what_where_and_how_many_and_not_who), cmocka_unit_test(an_errand_takes_up_a_place)};
     int failed = cmocka_run_group_tests_name("alerts", tests, NULL, NULL);

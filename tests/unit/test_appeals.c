@@ -147,6 +147,47 @@ static void damage_is_noticed(void **state)
     case_clear(&told);
 }
 
+static void seal(void)
+{
+    uint64_t sum = XXH3_64bits(blob.data + 8, blob.bytes - 8);
+    memcpy(blob.data, &sum, sizeof sum);
+}
+
+static void what_no_encoder_writes_is_refused(void **state)
+{
+    (void)state;
+    struct appeals_entry twice[2] = {{.at_ms = noon_ms, .case_id = TEXT("A")}, {.at_ms = noon_ms, .case_id = TEXT("A")}};
+    struct appeals appeals = {.of = OF_PLACE, .entry = twice, .count = 2}, back = {.of = OF_PLACE};
+    struct case_file told = {0};
+    buffer_clear(&blob);
+    assert_true(appeals_encode(&appeals, &told, &blob));
+    assert_non_null(appeals_decode(blob.data, blob.bytes, &back, &told, &pool));
+    buffer_clear(&blob);
+    buffer_add(&blob, "\0\0\0\0\0\0\0\0", 8);
+    buffer_add_u8(&blob, APPEALS_FORMAT);
+    buffer_add_varint(&blob, CASE_TOLD_MAX + 1);
+    seal();
+    assert_non_null(appeals_decode(blob.data, blob.bytes, &back, &told, &pool));
+    blob.data[8] = APPEALS_FORMAT + 1;
+    seal();
+    assert_non_null(appeals_decode(blob.data, blob.bytes, &back, &told, &pool));
+    struct buffer small;
+    buffer_init(&small, 12);
+    assert_false(appeals_encode(&appeals, &told, &small));
+    buffer_free(&small);
+    case_clear(&told);
+}
+
+static void the_rules_are_those_of_the_configuration(void **state)
+{
+    (void)state;
+    struct config config;
+    config_defaults(&config);
+    struct appeal_rules ours = appeal_rules(&config);
+    assert_true(ours.window_ms == 90 * (int64_t)DAY_MS && ours.cluster_ms == 4 * HOUR_MS && ours.citizens == 10 && ours.dispatcher.bytes == 0);
+    config_free(&config);
+}
+
 struct arrival {
     unsigned who, number;
     int64_t at_ms;
@@ -243,7 +284,8 @@ int main(void)
     buffer_init(&blob, APPEALS_BLOB_MAX_BYTES);
     const struct CMUnitTest tests[] = {cmocka_unit_test(only_a_receipt_with_an_item_and_an_identity_is_an_appeal),
                                        cmocka_unit_test(names_tell_citizens_items_and_places_apart), cmocka_unit_test(a_lone_appeal_is_small),
-                                       cmocka_unit_test(what_is_gathered_comes_back), cmocka_unit_test(damage_is_noticed),
+                                       cmocka_unit_test(what_is_gathered_comes_back), cmocka_unit_test(damage_is_noticed), cmocka_unit_test(what_no_encoder_writes_is_refused),
+                                       cmocka_unit_test(the_rules_are_those_of_the_configuration),
                                        cmocka_unit_test(the_order_of_arrival_does_not_matter), cmocka_unit_test(pruning_leaves_the_newest),
                                        cmocka_unit_test(past_is_what_nothing_can_be_linked_to), cmocka_unit_test(a_citizen_can_be_taken_out)};
     int failed = cmocka_run_group_tests_name("appeals", tests, NULL, NULL);
