@@ -88,7 +88,7 @@ static int edition_of(struct rulebook *book, int policy, int calendar)
     edition->policy = policy;
     edition->calendar = calendar;
     edition->rules = (struct rules){.policy = book->policy[policy].policy, .calendar = book->calendar[calendar].calendar, .zone = &book->zone,
-                                    .words = &book->words, .edition = book->editions};
+                                    .words = &book->words, .edition = book->editions, .book = book};
     rules_derive(&edition->rules, edition->derived);
     book->edition = xrealloc(book->edition, (book->editions + 1) * sizeof(struct edition *));
     book->edition[book->editions] = edition;
