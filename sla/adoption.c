@@ -160,6 +160,14 @@ enum store_result adopt_decision(struct store *store, struct control *decision)
 
 /* --- the first start --- */
 
+/* Where there are no cases yet, all that come are bound by the records that are there: no walk is due. */
+static enum store_result note_fresh(struct store *store)
+{
+    int64_t cases;
+    enum store_result result = store_count_cases(store, &cases);
+    return result == STORE_DONE && cases == 0 ? store_note_walk(store, store->book->records) : result;
+}
+
 /* The topic's records; where it has none, the proposal becomes the first. */
 static enum store_result begin_rules(struct store *store)
 {
@@ -167,6 +175,7 @@ static enum store_result begin_rules(struct store *store)
     if (!take_lock(store)) return store->link->context ? STORE_REFUSED : STORE_LOST;
     result = store_read_rules(store);
     if (result == STORE_DONE && store->book->records == 0) result = adopt_all(store);
+    if (result == STORE_DONE && store->book->records > 0) result = note_fresh(store);
     if (result == STORE_DONE && store->book->records == 0) {
         struct control first = {.kind = CONTROL_ACTIVATE, .policy = store->proposal->policy, .calendar = store->proposal->calendar, .from_ms = INT64_MIN, .to_ms = INT64_MAX};
         result = decide(store, &first);

@@ -58,7 +58,7 @@ static void see(void *context, struct walk *walk, const struct case_file *file)
     demands_owed(&changer->demands, file, &changer->after, after, now_ms - changer->grace_ms);
     for (size_t i = 0; i < changer->demands.count; i++) {
         enum demand_kind kind = changer->demands.at[i].kind;
-        rebinding->owed += kind == DEMAND_CORRECTION || kind == DEMAND_RETRACT || kind == DEMAND_WITHDRAWN;
+        rebinding->owed += kind == DEMAND_CORRECTION || kind == DEMAND_RETRACT || kind == DEMAND_WITHDRAWN || changer->demands.at[i].before_ms;
     }
 }
 

@@ -5,10 +5,11 @@ import re
 import signal
 import subprocess
 import time
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from harness import BUILD, SOAK, TOP, Load, first_difference, received, wait_for
+from harness import BUILD, SOAK, TOP, Load, first_difference, instant_ms, received, wait_for
 from test_notify import Sink, answered, make_sink, make_town, results, simple  # noqa: F401
 
 START = "2026-11-20T10:00:00+08:00"
@@ -170,7 +171,7 @@ def test_where_nothing_would_move_nothing_is_written(past):
     activate(stack, "--calendar", amended(stack, holidays=("08-08",), year=2011))
     before = written(stack)
     shown, = recalc(stack)
-    assert shown["cases"] == 0 and shown["cases_seen"] > 0 and shown["cases_bound_otherwise"] == shown["cases_seen"]
+    assert shown["cases"] == 0 and shown["cases_seen"] > 0 and 0 < shown["cases_bound_otherwise"] <= shown["cases_seen"]
     stack.run("sla", "recalc", "--dry-run")
     stack.run("sla", "recalc", "--received-from", "2030-01-01", "--yes")
     assert b"Nothing was changed" not in stack.run("sla", "recalc").stderr
@@ -249,8 +250,7 @@ def test_other_reminders_alone_are_taken_over(running):
     """No deadline moves; the timers do."""
     stack = running
     policy = json.loads((TOP / "conf/policy/meilong-2024.json").read_text())
-    name, ladder = next(iter(policy["ladders"].items()))
-    policy["ladders"][name] = [{"step": "early", "workdays_before": 4, "to": ["handler"]}] + ladder
+    policy["ladders"] = {name: [{"step": "early", "workdays_before": 3, "to": ["handler"]}] + ladder for name, ladder in policy["ladders"].items()}
     activate(stack, "--policy", changed_policy(stack, "early.json", ladders=policy["ladders"], title="earlier reminders"))
     due = [stack.redis.client.zrange(key, 0, -1, withscores=True) for key in stack.keys("due")]
     stack.stop("ingest"), stack.stop("sla")
@@ -292,7 +292,7 @@ def test_killed_again_and_again_it_ends_alike(many):
     assert stack.redis.client.llen("bihuan:rules") == records + 1 == len(recorded(stack))
     same_as_replay(stack, "2026-11-20T20:00:00+08:00", calendar=stack.dir / "amended.json")
     assert stack.redis.client.hget("bihuan:meta", "walked") == b"%d" % (records + 1)
-    assert not any(b"not carried through" in line for line in stack.run("sla", "check", good=(0, 1)).stderr.splitlines())
+    assert not any(b"not carried through" in line for line in stack.run("sla", "check", good=(0, 2)).stderr.splitlines())
 
 
 def test_interrupted_it_says_how_to_go_on(many):
@@ -308,10 +308,10 @@ def test_interrupted_it_says_how_to_go_on(many):
     if process.returncode == 0:
         pytest.skip("it was done before it could be interrupted")
     assert process.returncode == 1 and b"recalc goes on with it" in rest
-    assert b"not carried through" in stack.run("sla", "check", good=(0, 1)).stderr
+    assert b"not carried through" in stack.run("sla", "check", good=(0, 2)).stderr
     assert b"not carried through" in stack.run("sla", "recalc", "--dry-run").stderr
     stack.run("sla", "recalc", "--yes")
-    assert b"not carried through" not in stack.run("sla", "check", good=(0, 1)).stderr
+    assert b"not carried through" not in stack.run("sla", "check", good=(0, 2)).stderr
     same_as_replay(stack, "2026-11-20T20:00:00+08:00", calendar=stack.dir / "amended.json")
 
 
@@ -441,7 +441,7 @@ def test_an_emptied_redis_takes_the_rules_from_the_topic(past):
 
 
 def walk_due(stack):
-    return b"not carried through" in stack.run("sla", "check", good=(0, 1)).stderr
+    return b"not carried through" in stack.run("sla", "check", good=(0, 2)).stderr
 
 
 def test_emptied_while_all_run_they_go_on(past):
@@ -463,7 +463,7 @@ def test_a_record_that_nobody_can_follow_stays_out(past):
     assert stack.redis.client.llen("bihuan:rules") == 1
     stack.produce(cases(5, "2024-11-19T09:00:00+08:00"))
     stack.settled()
-    assert b"not there" in stack.run("sla", "check", good=(1,)).stderr
+    assert b"not there" in stack.run("sla", "check", good=(2,)).stderr
     assert all(process.alive() for process in stack.processes.values())
 
 
@@ -477,7 +477,7 @@ def test_check_compares_files_topic_and_redis(past):
     stack.kafka.configure(stack.topics["control"], **{"cleanup.policy": "delete"})
     assert b"compact" in stack.run("sla", "check").stderr
     stack.kafka.delete([stack.topics["control"]])
-    assert b"has lost the rules" in stack.run("sla", "check", good=(1,)).stderr
+    assert b"has lost the rules" in stack.run("sla", "check", good=(2,)).stderr
     refused = stack.run("sla", "recalc", "--yes", good=(1,))
     assert b"has lost the rules" in refused.stderr
 
@@ -495,7 +495,7 @@ def test_what_was_told_is_corrected(make_town, make_sink):
     wait_for("clock.overdue", lambda: len(results(stack, "clock.overdue")) == 1)
     activate(stack, "--calendar", amended(stack, holidays=("10-16",), version="2024-2", year=2024))
     shown, = stack.json("sla", "recalc", "--dry-run")
-    assert (shown["cases"], shown["breaches_vanish"], shown["corrections_owed"]) == (1, 1, 2)
+    assert (shown["cases"], shown["breaches_vanish"], shown["corrections_owed"]) == (1, 1, 3)
     record = recalc(stack)[-1]["recalc"]
     wait_for("both are told", lambda: len(sink.taken()) == 3)
     wait_for("clock.withdrawn", lambda: len(results(stack, "clock.withdrawn")) == 1)
@@ -515,7 +515,7 @@ def test_what_was_told_is_corrected(make_town, make_sink):
     wait_for("taken back again", lambda: len(results(stack, "clock.withdrawn")) == 2)
     wait_for("both are told again", lambda: len(sink.taken()) == 6)
     quiet(stack)
-    stack.produce([answered(1, "2024-10-17T09:00:00+08:00")])
+    stack.produce([answered(1, "2024-10-17T00:00:03+08:00")])
     wait_for("the answer", lambda: len(results(stack, "case.answered")) == 1)
     quiet(stack)
     assert results(stack, "case.answered")[0]["data"]["clock_outcome"] == "met"
@@ -573,10 +573,10 @@ def test_a_citizen_is_forgotten(make_stack, folder):
     assert hashed not in b"".join(recorded(stack))
     assert b"no ticket" in stack.run("sla", "forget", "W3", "--yes", good=(1,)).stderr
     # who comes again is a citizen like any other
-    later = stack.business_ms()
-    wait_for("a minute of business time", lambda: stack.business_ms() > later + 60000)
-    stack.produce([received("W99", "2026-11-20T10:30:00+08:00", citizen=wang, unit="wuye")])
-    wait_for("later than the decision", lambda: stack.business_ms() > 0)
+    start = stack.business_ms()
+    wait_for("a moment of business time", lambda: stack.business_ms() > start + 2000)
+    now = datetime.fromtimestamp(stack.business_ms() / 1000, timezone(timedelta(hours=8))).isoformat(timespec="milliseconds")
+    stack.produce([received("W99", now, citizen=wang, unit="wuye")])
     stack.settled()
     before = stack.dump("2026-11-20T20:00:00+08:00")
     holding = [field for rows in blobs(stack).values() for field, blob in rows.items() if hashed in blob]
@@ -587,5 +587,6 @@ def test_a_citizen_is_forgotten(make_stack, folder):
     stack.settled()
     assert [field for rows in blobs(stack).values() for field, blob in rows.items() if hashed in blob] == [b"tW99"]
     assert stack.dump("2026-11-20T20:00:00+08:00") == before
+    wait_for("the scaled clock, begun anew, has passed it", lambda: stack.business_ms() > instant_ms(now))
     done, = stack.json("sla", "forget", "--citizen", "k1:" + hashed.decode(), "--yes")
     assert done["written"] == 1 and not in_redis(stack, hashed)
