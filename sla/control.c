@@ -86,6 +86,10 @@ static char *read_content(const struct reading *in, const char *field, bool *the
     const json_t *value = json_object_get(in->root, field);
     *there = value && !json_is_null(value);
     if (!*there) return NULL;
+    if (!json_is_object(value)) {
+        fail(in, field, "expected an object");
+        return NULL;
+    }
     char *json = json_dumps(value, JSON_COMPACT);
     if (!json) abort();
     snprintf(name, sizeof name, "%s_sha256", field);

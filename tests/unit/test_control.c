@@ -92,6 +92,9 @@ static void every_fault_is_named(void **state)
     assert_fault("'kind': 1", "kind: expected activate, withdraw, recalc, undo or forget");
     assert_fault("'kind': 'activate'", "policy: expected a policy, a calendar or both");
     assert_fault("'kind': 'activate', 'policy': null, 'calendar': null", "policy: expected a policy, a calendar or both");
+    assert_fault("'kind': 'activate', 'policy': 5", "policy: expected an object");
+    assert_fault("'kind': 'activate', 'policy': {}, 'calendar': ['2024']", "policy_sha256: is not the hash of what is there");
+    assert_fault("'kind': 'activate', 'calendar': 'cn'", "calendar: expected an object");
     assert_fault("'kind': 'activate', 'policy': {}", "policy_sha256: is not the hash of what is there");
     assert_fault("'kind': 'activate', 'calendar': {}, 'calendar_sha256': 5", "calendar_sha256: is not the hash of what is there");
     assert_fault("'kind': 'activate', 'calendar': {}, 'calendar_sha256': '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8b'",
