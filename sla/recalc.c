@@ -50,10 +50,10 @@ static int decide(struct store *store, const struct config *config, struct contr
     bool binds = good && rebinding_binds(&rebinding);
     good = good && (!binds || rebinding_look(&rebinding, config->sla.grace_ms, daemon_stopping) == STORE_DONE);
     if (good) rebinding_print(&rebinding, json);
-    bool moves = good && rebinding.moves.total.cases > 0;
+    bool changes = good && rebinding.changed > 0;
     rebinding_close(&rebinding);
     if (!good) return failed(store);
-    if (!moves) {
+    if (!changes) {
         fprintf(stderr, "Nothing would move: nothing is recorded, nothing is written.\n");
         return EXIT_OK;
     }

@@ -55,14 +55,15 @@ static void activate(struct rulebook *book, struct control *record)
     }
 }
 
-/* Of the first `count` versions, the one for a receipt; `known`: whenever it was activated. -1: none. */
-static int choose(const struct version *version, size_t count, int64_t received_ms, bool known)
+/* Of the first `count` versions, the one for a receipt; `known`: whenever it was activated. Where none is left of those, the first
+ * that is left of all. -1: none. */
+static int choose(const struct version *version, size_t versions, size_t count, int64_t received_ms, bool known)
 {
     int best = -1, first = -1;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < versions; i++) {
         if (version[i].withdrawn) continue;
         if (first < 0) first = (int)i;
-        if (version[i].from_ms > received_ms || (!known && version[i].at_ms > received_ms)) continue;
+        if (i >= count || version[i].from_ms > received_ms || (!known && version[i].at_ms > received_ms)) continue;
         if (best < 0 || version[i].from_ms >= version[best].from_ms) best = (int)i;
     }
     return best >= 0 ? best : first;
@@ -88,7 +89,7 @@ static int edition_of(struct rulebook *book, int policy, int calendar)
     edition->policy = policy;
     edition->calendar = calendar;
     edition->rules = (struct rules){.policy = book->policy[policy].policy, .calendar = book->calendar[calendar].calendar, .zone = &book->zone,
-                                    .words = &book->words, .edition = book->editions};
+                                    .words = &book->words, .edition = book->editions, .book = book};
     rules_derive(&edition->rules, edition->derived);
     book->edition = xrealloc(book->edition, (book->editions + 1) * sizeof(struct edition *));
     book->edition[book->editions] = edition;
@@ -114,7 +115,8 @@ static int bind_receipt(struct progress *progress, int64_t received_ms)
         policies = progress->policies[i];
         calendars = progress->calendars[i];
     }
-    int policy = choose(book->policy, policies, received_ms, known), calendar = choose(book->calendar, calendars, received_ms, known);
+    int policy = choose(book->policy, book->policies, policies, received_ms, known);
+    int calendar = choose(book->calendar, book->calendars, calendars, received_ms, known);
     return edition_of(book, content_of(book->policy, policy), content_of(book->calendar, calendar));
 }
 
@@ -188,7 +190,8 @@ static bool take_back(struct progress *progress, const struct control *record, c
     book->taken_back[index] = true;
     for (size_t i = 0; i < book->policies; i++) book->policy[i].withdrawn |= book->policy[i].record == &book->record[index];
     for (size_t i = 0; i < book->calendars; i++) book->calendar[i].withdrawn |= book->calendar[i].record == &book->record[index];
-    if (record->kind == CONTROL_WITHDRAW && (choose(book->policy, book->policies, INT64_MAX, true) < 0 || choose(book->calendar, book->calendars, INT64_MAX, true) < 0))
+    bool none_left = choose(book->policy, book->policies, 0, 0, true) < 0 || choose(book->calendar, book->calendars, 0, 0, true) < 0;
+    if (record->kind == CONTROL_WITHDRAW && none_left)
         return fail(record, "it would leave no policy or no calendar", error, error_bytes);
     return true;
 }

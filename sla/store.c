@@ -298,6 +298,14 @@ size_t store_check(const struct config *config, const struct ruleset *set, struc
     return count;
 }
 
+/* Why the rules are not there yet; not at every try. */
+static void say_wait(struct store *store)
+{
+    if (clock_monotonic_ms() - store->said_ms < RECOVER_SAY_MS) return;
+    log_warn("rules.wait", "error=%s", log_quote(store->fault));
+    store->said_ms = clock_monotonic_ms();
+}
+
 enum store_result store_try(struct store *store)
 {
     *store->life = 0;
@@ -306,8 +314,10 @@ enum store_result store_try(struct store *store)
         store_fail(store, "%s", store->link->error);
         return STORE_LOST;
     }
-    if (make_ready(store) && clock_sync(&store->clock) && open_rules(store, NULL)) return STORE_DONE;
-    if (!passing(store)) return STORE_REFUSED;
+    bool ours = make_ready(store) && clock_sync(&store->clock);
+    if (ours && open_rules(store, NULL)) return STORE_DONE;
+    if (!ours && !passing(store)) return STORE_REFUSED;
+    if (ours) say_wait(store); /* Kafka is away, or others are at it just now */
     redis_drop(store->link);
     return STORE_LOST;
 }

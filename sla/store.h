@@ -52,6 +52,7 @@ struct store {
     size_t books_held;
     size_t marked;                   /* every shard is known to be marked with so many records */
     char life[STORE_LIFE_BYTES];   /* tells the data from that before a flush; "" before the first look */
+    int64_t said_ms;               /* when it was last said that the rules are waited for */
     bool empty;                    /* a reader found nothing of ours there */
     bool made;                     /* opened to be rebuilt: nobody else opens it so long */
     char fault[STORE_FAULT_BYTES]; /* of the last call that failed */

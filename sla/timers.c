@@ -250,13 +250,21 @@ static enum store_result load_again(struct timers *timers, struct lot *lot)
     return STORE_DONE;
 }
 
+/* Was it refused because cases or rules changed? Under other rules all of it goes again, as what was published must be noted all the same. */
+static bool goes_again(struct timers *timers, enum store_result result)
+{
+    if (result == STORE_REFUSED_RULES && store_renew_rules(timers->store) != STORE_DONE) return false;
+    timers->changer.book = timers->store->book;
+    return result == STORE_REFUSED_CASES || result == STORE_REFUSED_RULES;
+}
+
 /* Takes a lot's answer; commits again what must be. */
 static enum store_result settle_lot(struct timers *timers, struct lot *lot)
 {
     while (lot->sent) {
         struct store_refusal refusal;
         enum store_result result = take_commit(timers, lot->shard, &refusal);
-        bool again = result == STORE_REFUSED_CASES && keep_refused(lot, &refusal);
+        bool again = goes_again(timers, result) && keep_refused(lot, &refusal);
         store_refusal_free(&refusal);
         if (!again) {
             timers->fired += result == STORE_DONE ? lot->count : 0;
@@ -336,17 +344,18 @@ static enum store_result send_all(struct timers *timers, struct lot *lots, redis
 static enum store_result take_all(struct timers *timers, struct lot *lots)
 {
     struct store_refusal *refusal = pool_take(&timers->changer.pool, timers->store->shards * sizeof *refusal);
-    enum store_result result = STORE_DONE;
+    enum store_result *result = pool_take(&timers->changer.pool, timers->store->shards * sizeof *result);
     bool lost = false;
     for (unsigned shard = 0; shard < timers->store->shards; shard++) {
         refusal[shard] = (struct store_refusal){NULL};
+        result[shard] = STORE_DONE;
         if (!lots[shard].sent || lost) continue;
-        result = take_commit(timers, shard, &refusal[shard]);
-        lost = result == STORE_LOST;
-        timers->fired += result == STORE_DONE ? lots[shard].count : 0;
+        result[shard] = take_commit(timers, shard, &refusal[shard]);
+        lost = result[shard] == STORE_LOST;
+        timers->fired += result[shard] == STORE_DONE ? lots[shard].count : 0;
     }
     for (unsigned shard = 0; shard < timers->store->shards; shard++) {
-        bool again = refusal[shard].reply && !lost && keep_refused(&lots[shard], &refusal[shard]);
+        bool again = !lost && goes_again(timers, result[shard]) && keep_refused(&lots[shard], &refusal[shard]);
         store_refusal_free(&refusal[shard]);
         if (!again) continue;
         lost = load_again(timers, &lots[shard]) == STORE_LOST || !send_lot(timers, &lots[shard]) || settle_lot(timers, &lots[shard]) == STORE_LOST;
