@@ -232,6 +232,13 @@ def test_the_title_is_forgotten(retired):
 
 # A sweep that must wait.
 
+def swept_once_more(stack):
+    """Waits until each shard was swept again."""
+    sweeps = lambda: stack.redis.client.info("commandstats").get("cmdstat_hscan", {}).get("calls", 0)
+    begun = sweeps()
+    wait_for("the sweep to come round", lambda: sweeps() >= begun + 2 * stack.shards, 60)
+
+
 def test_nothing_shrinks_while_the_log_is_unread(town):
     """The clock alone is no reason: what is older may still stand unread in a partition."""
     stack = town()
@@ -241,9 +248,7 @@ def test_nothing_shrinks_while_the_log_is_unread(town):
     stack.stop()
     send(stack, [(SHRINKS - 1, late("late"))])
     stack.spawn("sla")
-    sweeps = lambda: stack.redis.client.info("commandstats").get("cmdstat_hscan", {}).get("calls", 0)
-    begun = sweeps()
-    wait_for("the sweep to come round", lambda: sweeps() >= begun + 2 * stack.shards, 60)
+    swept_once_more(stack)
     assert all(has_history(blobs(stack)[case]) for case in CASES)
     stack.spawn()
     stack.settled()
@@ -251,12 +256,20 @@ def test_nothing_shrinks_while_the_log_is_unread(town):
     assert refused(stack) == [] and summary(stack)["total"]["urged"] == 1
 
 
-def test_an_idle_partition_holds_nothing_up(town):
-    """Nothing came since: each is read to its end, which Kafka says."""
-    stack = town()
-    stack.spawn(), stack.spawn("sla")
+@pytest.mark.parametrize("mode", ["live", "shadow"])
+def test_an_idle_partition(town, mode):
+    """Nothing came since: each is read to its end, which Kafka says. In shadow mode it is not asked, and records must say it."""
+    stack = town(sections={"notify": {"mode": mode}})
+    stack.spawn()
     fill(stack)
+    send(stack, [(CLOSED, rated("R1", "none", "2021-03-03T10:00:00+08:00", 5))])
     stack.settled()
+    stack.spawn("sla")
+    if mode == "shadow":
+        swept_once_more(stack)
+        assert all(has_history(blobs(stack)[case]) for case in CASES)
+        send_marks(stack, SHRINKS + DAY_MS)
+        stack.settled()
     wait_for("the sweep", lambda: shrunk(stack, CASES), 60)
 
 
