@@ -227,10 +227,10 @@ static void read_lines(struct loader *loader, FILE *file)
 
 static void check_topics(struct loader *loader)
 {
-    static const char *const names[] = {"tickets", "ratings", "results", "dlq", "ledger"};
+    static const char *const names[] = {"tickets", "ratings", "results", "dlq", "ledger", "control"};
     const char *const topics[] = {loader->config->topics.tickets, loader->config->topics.ratings, loader->config->topics.results,
-                                  loader->config->topics.dlq, loader->config->topics.ledger};
-    for (size_t i = 0; i < 5; i++) {
+                                  loader->config->topics.dlq, loader->config->topics.ledger, loader->config->topics.control};
+    for (size_t i = 0; i < sizeof topics / sizeof *topics; i++) {
         const char *topic = topics[i];
         int line = option_line(loader, "topics", names[i]);
         if (strspn(topic, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != strlen(topic))

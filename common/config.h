@@ -59,7 +59,7 @@ struct config {
         char *bootstrap_servers, *password_file;
     } kafka;
     struct {
-        char *tickets, *ratings, *results, *dlq, *ledger;
+        char *tickets, *ratings, *results, *dlq, *ledger, *control;
     } topics;
     struct {
         char *address, *password_file;

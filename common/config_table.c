@@ -22,6 +22,8 @@ static const struct config_option table[] = {
     {"topics", "dlq", CONFIG_TEXT, AT(topics.dlq), "", "bihuan.dlq", 1, TOPIC_BYTES, NULL, "Records that could not be applied."},
     {"topics", "ledger", CONFIG_TEXT, AT(topics.ledger), "", "bihuan.ledger", 1, TOPIC_BYTES, NULL,
      "Each delivery attempt and its answer."},
+    {"topics", "control", CONFIG_TEXT, AT(topics.control), "", "bihuan.control", 1, TOPIC_BYTES, NULL,
+     "Decisions about rules: activated, recalculated, forgotten; compacted, never deleted."},
 
     {"redis", "address", CONFIG_TEXT, AT(redis.address), "", "127.0.0.1:6379", 1, PATH_BYTES, NULL,
      "host:port, [IPv6]:port, or the path of a socket."},

@@ -185,6 +185,7 @@ static rd_kafka_resp_err_t try_produce(struct kafka_producer *producer, const st
         {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)(uintptr_t)record->key, record->key_bytes}},
         {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {(void *)(uintptr_t)record->value, record->value_bytes}},
         {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = record->opaque},
+        {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = record->first_partition ? 0 : RD_KAFKA_PARTITION_UA},
         {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers}};
     rd_kafka_error_t *failure = rd_kafka_produceva(producer->handle, parts, sizeof parts / sizeof *parts - !headers);
     rd_kafka_resp_err_t code = failure ? rd_kafka_error_code(failure) : RD_KAFKA_RESP_ERR_NO_ERROR;

@@ -43,6 +43,7 @@ struct kafka_record {
     const struct kafka_header *headers;
     size_t header_count;
     void *opaque;       /* handed to the delivery callback */
+    bool first_partition; /* whatever the key: all in one order */
 };
 
 /* Called exactly once for each record that kafka_produce accepted, from within

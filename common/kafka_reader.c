@@ -15,6 +15,7 @@ struct kafka_reader {
     rd_kafka_t *handle;
     rd_kafka_topic_partition_list_t *partitions; /* offset: where it ends; the beginning at first */
     size_t open;                                 /* not yet at their end */
+    bool front_gone;
     char error[KAFKA_ERROR_BYTES];
 };
 
@@ -38,8 +39,8 @@ static bool find_partitions(struct kafka_reader *reader, const char *topic)
     return error ? fail(reader, topic, error) : true;
 }
 
-/* Assigns every partition that holds anything, from its beginning. */
-static bool begin(struct kafka_reader *reader)
+/* Assigns every partition that holds anything, from its beginning or where to go on. */
+static bool begin(struct kafka_reader *reader, const int64_t *next, size_t count)
 {
     rd_kafka_topic_partition_list_t *wanted = rd_kafka_topic_partition_list_new(reader->partitions->cnt);
     rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -48,6 +49,8 @@ static bool begin(struct kafka_reader *reader)
         int64_t low, high;
         error = rd_kafka_query_watermark_offsets(reader->handle, one->topic, one->partition, &low, &high, ASK_MS);
         one->offset = high;
+        reader->front_gone |= !error && low > 0;
+        if ((size_t)one->partition < count && next[one->partition] > low) low = next[one->partition];
         if (error || high <= low) continue;
         rd_kafka_topic_partition_list_add(wanted, one->topic, one->partition)->offset = low;
         reader->open++;
@@ -59,6 +62,11 @@ static bool begin(struct kafka_reader *reader)
 
 struct kafka_reader *kafka_reader_open(const struct config *config, const char *topic, char *error, size_t error_bytes)
 {
+    return kafka_reader_open_at(config, topic, NULL, 0, error, error_bytes);
+}
+
+struct kafka_reader *kafka_reader_open_at(const struct config *config, const char *topic, const int64_t *next, size_t count, char *error, size_t error_bytes)
+{
     rd_kafka_conf_t *conf = kafka_conf(config, KAFKA_CONSUMER, error, error_bytes);
     if (!conf) return NULL;
     struct kafka_reader *reader = xcalloc(1, sizeof *reader);
@@ -69,7 +77,7 @@ struct kafka_reader *kafka_reader_open(const struct config *config, const char *
     reader->handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, error_bytes);
     if (!reader->handle) {
         rd_kafka_conf_destroy(conf);
-    } else if (rd_kafka_poll_set_consumer(reader->handle), find_partitions(reader, topic) && begin(reader)) {
+    } else if (rd_kafka_poll_set_consumer(reader->handle), find_partitions(reader, topic) && begin(reader, next, count)) {
         return reader;
     } else {
         snprintf(error, error_bytes, "%s", reader->error);
@@ -106,6 +114,22 @@ rd_kafka_message_t *kafka_reader_next(struct kafka_reader *reader)
         rd_kafka_message_destroy(message);
     }
     return NULL;
+}
+
+bool kafka_reader_front_gone(const struct kafka_reader *reader)
+{
+    return reader->front_gone;
+}
+
+size_t kafka_reader_ends(const struct kafka_reader *reader, int64_t *next)
+{
+    size_t count = 0;
+    for (int i = 0; i < reader->partitions->cnt; i++) {
+        size_t partition = (size_t)reader->partitions->elems[i].partition;
+        if (partition >= count) count = partition + 1;
+        if (next) next[partition] = reader->partitions->elems[i].offset;
+    }
+    return count;
 }
 
 const char *kafka_reader_error(const struct kafka_reader *reader)

@@ -18,6 +18,7 @@ enum {
     WAIT_MS = 100,
     BEAT_MS = 1000,
     ADVANCE_MS = 1000,
+    ADVANCE_FILLING_MS = 100,
     OFFSETS_MS = 5000,
     REVIEW_MS = 5000,
     WATCH_MS = 1000,
@@ -30,22 +31,24 @@ enum {
     TRIES = 2, /* of a lane before it is halved */
 };
 
-enum applied { APPLIED, APPLY_SORT, APPLY_AGAIN, APPLY_LOST };
+enum applied { APPLIED, APPLY_SORT, APPLY_AGAIN, APPLY_RULES, APPLY_LOST };
 
 bool committer_open(struct committer *committer, const struct config *config, const struct ruleset *set, struct handover *handover,
-                    rd_kafka_t *consumer, char *error, size_t error_bytes)
+                    rd_kafka_t *consumer, struct filling *filling, char *error, size_t error_bytes)
 {
-    *committer = (struct committer){.handover = handover, .consumer = consumer};
+    *committer = (struct committer){.handover = handover, .consumer = consumer, .filling = filling};
     committer->lane = xcalloc((size_t)config->sla.shards, sizeof *committer->lane);
     for (unsigned shard = 0; shard < config->sla.shards; shard++) committer->lane[shard].shard = shard;
-    changer_open(&committer->changer, &set->rules, config->sla.grace_ms);
+    changer_open(&committer->changer, NULL, config->sla.grace_ms);
     committer->changer.retention_ms = config->sla.retention_days * DAY_MS;
     committer->standing = (struct standing){.store = &committer->store, .consumer = consumer};
-    if (!store_open(&committer->store, config, set, daemon_stopping)) {
+    bool open = filling ? store_open_made(&committer->store, config, set) : store_open(&committer->store, config, set, daemon_stopping);
+    if (!open) {
         snprintf(error, error_bytes, "%s", committer->store.fault);
         return false;
     }
-    return dead_letters_open(&committer->letters, config, error, error_bytes);
+    if (filling) committer->standing.limit = filling->limit;
+    return filling || dead_letters_open(&committer->letters, config, error, error_bytes);
 }
 
 void committer_close(struct committer *committer)
@@ -96,7 +99,7 @@ static void note_ends(struct committer *c, const struct batch *batch)
 
 static void add_item(struct committer *c, unsigned shard, struct record *record, enum item_role role)
 {
-    if (record->message->offset >= standing_at(&c->standing, record->slot, shard)->next) lane_add(&c->lane[shard], record, role);
+    if (standing_takes(&c->standing, record->slot, shard, record->message->offset)) lane_add(&c->lane[shard], record, role);
 }
 
 static void sort_batch(struct committer *c)
@@ -157,6 +160,7 @@ static void renew_letters(struct committer *c)
 /* Acknowledged before any position moves past them; waits as long as that takes. False: told to stop meanwhile. */
 static bool keep_letters(struct committer *c)
 {
+    if (c->filling) return true;
     while (!all_kept(c)) {
         bool queued = queue_letters(c);
         while (!dead_letters_wait(&c->letters, LETTERS_WAIT_MS))
@@ -184,6 +188,7 @@ static struct lane_context context_of(struct committer *c)
 static enum applied trouble(enum store_result result)
 {
     if (result == STORE_DONE) return APPLIED;
+    if (result == STORE_REFUSED_RULES) return APPLY_RULES;
     return result == STORE_LOST ? APPLY_LOST : APPLY_AGAIN;
 }
 
@@ -238,7 +243,8 @@ static enum applied apply_lanes(struct committer *c)
         if (!sent[shard]) continue;
         enum store_result result = lane_settle(&c->lane[shard], &context, c->ends);
         if (result == STORE_LOST) return APPLY_LOST;
-        if (result == STORE_REFUSED_POSITIONS) applied = APPLY_AGAIN;
+        if (result == STORE_REFUSED_RULES) applied = APPLY_RULES;
+        else if (result == STORE_REFUSED_POSITIONS && applied == APPLIED) applied = APPLY_AGAIN;
         else if (result != STORE_DONE) again[shard] = true;
     }
     if (context.spoiled && applied == APPLIED) applied = APPLY_SORT;
@@ -277,9 +283,20 @@ static bool reload(struct committer *c)
     return !rewind;
 }
 
+/* Takes over the rules that came meanwhile. What was read under the old ones is read again: it may have been decoded otherwise. */
+static void renew_rules(struct committer *c)
+{
+    c->replan = true;
+    if (store_renew_rules(&c->store) == STORE_REFUSED) {
+        log_error("ingest.rules", "error=%s", log_quote(c->store.fault));
+        rest(AGAIN_WAIT_MS);
+    } /* a lost link shows at the next call */
+}
+
 static bool apply_batch(struct committer *c, struct batch *batch)
 {
     c->batch = batch;
+    c->changer.book = c->store.book;
     c->changer.now_ms = clock_business_ms(&c->store.clock);
     note_ends(c, batch);
     for (;;) {
@@ -287,6 +304,10 @@ static bool apply_batch(struct committer *c, struct batch *batch)
         if (!keep_letters(c)) return false;
         enum applied applied = apply_lanes(c);
         if (applied == APPLIED) return true;
+        if (applied == APPLY_RULES) {
+            renew_rules(c);
+            return false;
+        }
         if (applied == APPLY_LOST && !recover(c)) return false;
         if (applied == APPLY_AGAIN) rest(AGAIN_REST_MS);
         if (applied != APPLY_SORT && !reload(c)) return false;
@@ -315,6 +336,7 @@ static void take_batch(struct committer *c, struct batch *batch)
         c->records += batch->count;
         note_times(c, batch);
         for (size_t i = 0; i < batch->count; i++) c->bad += batch->record[i].bad;
+        if (c->filling) filling_note(c->filling, batch);
     }
     handover_done(c->handover, batch);
 }
@@ -336,6 +358,7 @@ static void plan(struct committer *c)
     switch (standing_plan(&c->standing, &list)) {
     case STANDING_READY:
         c->replan = false;
+        if (c->filling) filling_begin(c->filling, list);
         handover_start(c->handover, list);
         break;
     case STANDING_LOST: recover(c); break;
@@ -366,19 +389,21 @@ static void log_progress(struct committer *c)
 static void keep_house(struct committer *c)
 {
     if (is_time(&c->beat_ms, BEAT_MS) && !store_heartbeat(&c->store) && !recover(c)) return;
-    if (is_time(&c->log_ms, LOG_MS)) log_progress(c);
+    if (c->filling) filling_say(c->filling, &c->standing);
+    else if (is_time(&c->log_ms, LOG_MS)) log_progress(c);
     if (!c->standing.assignment) return;
     if (standing_has_gap(&c->standing) && is_time(&c->review_ms, REVIEW_MS)) c->replan = true;
     if (c->replan) {
         plan(c);
         return;
     }
-    if (is_time(&c->offsets_ms, OFFSETS_MS)) commit_offsets(c);
+    if (c->filling) c->reached = filling_reaches(c->filling, &c->standing);
+    else if (is_time(&c->offsets_ms, OFFSETS_MS)) commit_offsets(c);
     if ((is_time(&c->watch_ms, WATCH_MS) || standing_unwatched(&c->standing)) && standing_watch(&c->standing)) {
         c->replan = true;
         return;
     }
-    if (!is_time(&c->advance_ms, ADVANCE_MS)) return;
+    if (!is_time(&c->advance_ms, c->filling ? ADVANCE_FILLING_MS : ADVANCE_MS)) return;
     enum standing_result result = standing_advance(&c->standing);
     if (result == STANDING_LOST) recover(c);
     if (result != STANDING_READY) c->replan = true;
@@ -399,12 +424,15 @@ void *committer_run(void *committer)
             c->replan = true;
             break;
         case PARCEL_REVIEW: c->replan = true; break;
+        case PARCEL_END:
+            if (parcel.generation == c->standing.generation && !c->replan) c->filling->ended[parcel.slot] = true;
+            break;
         }
         if (!c->failed) keep_house(c);
     }
     if (!c->failed && c->standing.assignment && !c->replan) {
         (void)!standing_advance(&c->standing);
-        commit_offsets(c);
+        if (!c->filling) commit_offsets(c);
     }
     return NULL;
 }

@@ -63,10 +63,11 @@ static bool too_far_ahead(const rd_kafka_message_t *message, const struct decode
     return decoded->event.at_ms > latest_ms + FUTURE_MAX_MS;
 }
 
-/* A reason that the policy lists as a code says nothing of a person; any other stays behind. */
-static bool is_code(const struct decoded *decoded, const struct policy *policy)
+/* A reason that a policy lists as a code says nothing of a person; any other stays behind. By the event's time, so
+ * that what is read again later is decided alike. */
+static bool is_code(const struct decoded *decoded, const struct rulebook *book)
 {
-    return decoded->suspension_reason.bytes && policy_reason(policy, decoded->suspension_reason);
+    return decoded->suspension_reason.bytes && rulebook_lists_reason(book, decoded->suspension_reason, decoded->event.at_ms);
 }
 
 static const struct event_detail *keep_detail(const struct decoded *decoded, const struct record_decoder *by, struct pool *pool)
@@ -79,7 +80,7 @@ static const struct event_detail *keep_detail(const struct decoded *decoded, con
     bool receipt = decoded->event.type == TICKET_RECEIVED || decoded->event.type == RATING_SUBMITTED;
     if (receipt) detail->citizen = keep(pool, (struct text){citizen_kept, citizen_text(by->citizen, decoded, citizen_kept)});
     detail->title = keep(pool, (struct text){title, scrub_title(decoded, title)});
-    if (is_code(decoded, by->policy)) detail->reason = keep(pool, decoded->suspension_reason);
+    if (is_code(decoded, by->book)) detail->reason = keep(pool, decoded->suspension_reason);
     return detail;
 }
 
@@ -104,7 +105,7 @@ void record_decode(struct record *record, const struct record_decoder *by, int64
     }
     record->event = decoded.event;
     record->event.unit = keep(pool, decoded.event.unit);
-    record->event.detail = decoded.event.detail || is_code(&decoded, by->policy) ? keep_detail(&decoded, by, pool) : NULL;
+    record->event.detail = decoded.event.detail || is_code(&decoded, by->book) ? keep_detail(&decoded, by, pool) : NULL;
     record->of = decoded.of;
     record->subject = keep(pool, decoded.subject);
     record->target = keep(pool, decoded.target);

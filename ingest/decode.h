@@ -4,7 +4,7 @@
  * masked and hashed, the title scrubbed. */
 #include "ingest/batch.h"
 #include "ingest/citizen.h"
-#include "sla/policy.h"
+#include "sla/rulebook.h"
 
 enum { FUTURE_MAX_MS = 10 * 60 * 1000 };
 
@@ -12,7 +12,7 @@ enum { FUTURE_MAX_MS = 10 * 60 * 1000 };
 struct record_decoder {
     struct decoder *decoder;
     const struct citizen *citizen;
-    const struct policy *policy; /* whose reason codes may pass */
+    const struct rulebook *book; /* whose policies' reason codes may pass; replaced where reading begins anew */
 };
 
 /* Decodes record->message into *record, texts in the pool. now_ms: the shared

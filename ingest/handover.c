@@ -118,6 +118,13 @@ void handover_tell(struct handover *handover, enum parcel_kind kind, struct assi
     pthread_mutex_unlock(&handover->lock);
 }
 
+void handover_tell_end(struct handover *handover, int slot, uint64_t generation)
+{
+    pthread_mutex_lock(&handover->lock);
+    append(handover, (struct parcel){.kind = PARCEL_END, .slot = slot, .generation = generation});
+    pthread_mutex_unlock(&handover->lock);
+}
+
 struct start_list *handover_starts(struct handover *handover)
 {
     pthread_mutex_lock(&handover->lock);

@@ -7,6 +7,7 @@
 
 #include "ingest/batch.h"
 #include "ingest/position.h"
+#include "sla/rulebook.h"
 
 enum { SLOTS_MAX = 4096, CHECKS_MAX = 64, TOPIC_BYTES = 250 };
 
@@ -35,6 +36,7 @@ struct start {
 struct start_list {
     uint64_t assignment; /* that it is for */
     uint64_t generation; /* that batches read from it bear */
+    const struct rulebook *book; /* to decode them by; borrowed from the store, which keeps it */
     size_t count;
     struct start *start;
 };
@@ -45,12 +47,14 @@ enum parcel_kind {
     PARCEL_ASSIGNMENT,
     PARCEL_RECREATED, /* the log of `slot` is another one than was read before */
     PARCEL_REVIEW,    /* the consumer was told that an offset is not there: look again */
+    PARCEL_END,       /* the end of the log of `slot` was met, reading under `generation` */
 };
 struct parcel {
     enum parcel_kind kind;
     struct batch *batch;
     struct assignment *assignment;
     int slot;
+    uint64_t generation;
     struct parcel *next;
 };
 
@@ -72,6 +76,8 @@ void handover_close_and_free(struct handover *handover);
 bool handover_give(struct handover *handover, struct batch *batch, int wait_ms);
 /* Never refused: assignment (taken over), recreated, review. */
 void handover_tell(struct handover *handover, enum parcel_kind kind, struct assignment *assignment, int slot);
+/* Never refused: the end of a slot's log. */
+void handover_tell_end(struct handover *handover, int slot, uint64_t generation);
 /* The newest start list, or NULL; the caller's. */
 struct start_list *handover_starts(struct handover *handover);
 /* Nothing more will come; the committer empties what is there. */

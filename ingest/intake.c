@@ -13,8 +13,9 @@
 #include "common/daemon.h"
 #include "common/kafka.h"
 #include "common/log.h"
+#include "sla/proposal.h"
 
-enum { POLL_MS = 50, GIVE_MS = 1000, PAUSED_POLL_MS = 20, REVIEW_MS = 1000, CLOSE_WAIT_MS = 100 };
+enum { POLL_MS = 50, GIVE_MS = 1000, PAUSED_POLL_MS = 20, METADATA_MS = 10000, REVIEW_MS = 1000, CLOSE_WAIT_MS = 100 };
 
 /* --- the group --- */
 
@@ -75,6 +76,51 @@ rd_kafka_t *intake_consumer(struct intake *intake, const struct config *config, 
     return NULL;
 }
 
+/* --- without a group --- */
+
+static bool add_partitions(rd_kafka_t *consumer, const char *topic, rd_kafka_topic_partition_list_t *partitions, char *error, size_t error_bytes)
+{
+    const struct rd_kafka_metadata *metadata;
+    rd_kafka_topic_t *handle = rd_kafka_topic_new(consumer, topic, NULL);
+    rd_kafka_resp_err_t failed = rd_kafka_metadata(consumer, 0, handle, &metadata, METADATA_MS);
+    rd_kafka_topic_destroy(handle);
+    if (!failed) {
+        failed = metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+        for (int i = 0; !failed && i < metadata->topics[0].partition_cnt; i++)
+            rd_kafka_topic_partition_list_add(partitions, topic, metadata->topics[0].partitions[i].id);
+        rd_kafka_metadata_destroy(metadata);
+    }
+    if (failed) snprintf(error, error_bytes, "topic %s: %s", topic, rd_kafka_err2str(failed));
+    return !failed;
+}
+
+rd_kafka_t *intake_reader(const struct config *config, rd_kafka_topic_partition_list_t **partitions, char *error, size_t error_bytes)
+{
+    *partitions = rd_kafka_topic_partition_list_new(8);
+    rd_kafka_conf_t *conf = kafka_conf(config, KAFKA_CONSUMER, error, error_bytes);
+    if (!conf) return NULL;
+    rd_kafka_conf_set(conf, "group.instance.id", "", NULL, 0); /* a group's name must be there; none is joined */
+    rd_kafka_conf_set(conf, "enable.partition.eof", "true", NULL, 0);
+    rd_kafka_t *consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, error_bytes);
+    if (!consumer) {
+        rd_kafka_conf_destroy(conf);
+        return NULL;
+    }
+    rd_kafka_poll_set_consumer(consumer);
+    if (add_partitions(consumer, config->topics.tickets, *partitions, error, error_bytes) &&
+        add_partitions(consumer, config->topics.ratings, *partitions, error, error_bytes))
+        return consumer;
+    rd_kafka_destroy(consumer);
+    return NULL;
+}
+
+void intake_begin(struct intake *intake, const rd_kafka_topic_partition_list_t *partitions)
+{
+    intake->assignments++;
+    intake->assignment = assignment_new(intake->assignments, partitions);
+    handover_tell(intake->handover, PARCEL_ASSIGNMENT, assignment_new(intake->assignments, partitions), -1);
+}
+
 /* --- beginning where the committer says --- */
 
 static rd_kafka_topic_partition_list_t *started(const struct intake *intake)
@@ -97,6 +143,7 @@ static void take_starts(struct intake *intake)
     }
     drop_reading(intake);
     intake->starts = list;
+    intake->by.book = list->book;
     intake->checked = xrealloc(intake->checked, (list->count + 1) * sizeof *intake->checked);
     memset(intake->checked, 0, (list->count + 1) * sizeof *intake->checked);
     rd_kafka_topic_partition_list_t *none = rd_kafka_topic_partition_list_new(0), *partitions = started(intake);
@@ -162,7 +209,8 @@ static void pause_reading(struct intake *intake, bool pause)
 static void take_record(struct intake *intake, rd_kafka_message_t *message)
 {
     int slot = intake->starts ? slot_of(intake, message) : -1;
-    if (slot < 0) {
+    const struct filling *filling = intake->committer->filling;
+    if (slot < 0 || (filling && filling_is_beyond(filling, slot, message->offset))) {
         rd_kafka_message_destroy(message);
         return;
     }
@@ -177,11 +225,28 @@ static void take_record(struct intake *intake, rd_kafka_message_t *message)
     struct record *record = batch_next(batch);
     *record = (struct record){.message = message, .slot = slot};
     record_decode(record, &intake->by, clock_business_read_ms(&intake->committer->store.clock), &batch->pool);
+    if (filling && refused_has(&filling->refused, message)) {
+        record->bad = true;
+        record->reason = filling_refused;
+    }
     batch->bytes += message->len + message->key_len + sizeof *record;
+}
+
+/* Told to the committer behind all that was read of it. Nobody waits for this consumer in a group, so it may wait. */
+static void take_end(struct intake *intake, const rd_kafka_message_t *message)
+{
+    int slot = intake->starts ? slot_of(intake, message) : -1;
+    while (intake->batch && !give(intake, GIVE_MS))
+        if (daemon_stopping() || intake->committer->failed) return;
+    if (slot >= 0) handover_tell_end(intake->handover, slot, intake->starts->generation);
 }
 
 static void take_error(struct intake *intake, const rd_kafka_message_t *message)
 {
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+        take_end(intake, message);
+        return;
+    }
     bool offset_gone = message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || message->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE;
     log_warn("ingest.kafka", "error=%s", log_quote(rd_kafka_message_errstr(message)));
     if (!offset_gone || clock_monotonic_ms() - intake->review_ms < REVIEW_MS) return;
@@ -222,11 +287,11 @@ static void turn(struct intake *intake)
 void intake_run(struct intake *intake)
 {
     int64_t watchdog_ms = clock_monotonic_ms();
-    while (!daemon_stopping() && !intake->committer->failed) {
+    while (!daemon_stopping() && !intake->committer->failed && !intake->committer->reached) {
         turn(intake);
         if (daemon_reload_wanted()) {
             config_reload_level(intake->config->path);
-            ruleset_review(intake->set, intake->config->path);
+            proposal_review(intake->by.book, intake->config->path);
         }
         if (daemon_watchdog_ms() > 0 && clock_monotonic_ms() - watchdog_ms >= daemon_watchdog_ms()) {
             watchdog_ms = clock_monotonic_ms();

@@ -6,8 +6,7 @@
 #include "ingest/decode.h"
 
 struct intake {
-    const struct config *config;  /* borrowed, as the next four */
-    const struct ruleset *set;
+    const struct config *config;  /* borrowed, as the next three */
     rd_kafka_t *consumer;
     struct handover *handover;
     struct committer *committer;  /* its clock and `failed` alone */
@@ -24,7 +23,13 @@ struct intake {
 
 /* Consumer with the group joined; the rebalance callback finds *intake by the opaque. NULL: why, in error. */
 rd_kafka_t *intake_consumer(struct intake *intake, const struct config *config, char *error, size_t error_bytes) __attribute__((warn_unused_result));
-/* Reads until the daemon stops or the committer failed. */
+/* Consumer in no group, for all partitions of the two topics, which are handed to the committer as ours; *partitions is the caller's.
+ * NULL: why, in error. */
+rd_kafka_t *intake_reader(const struct config *config, rd_kafka_topic_partition_list_t **partitions, char *error, size_t error_bytes)
+    __attribute__((warn_unused_result));
+/* Begins to read them. */
+void intake_begin(struct intake *intake, const rd_kafka_topic_partition_list_t *partitions);
+/* Reads until the daemon stops, the committer failed, or (filling) all is there. */
 void intake_run(struct intake *intake);
 void intake_close(struct intake *intake);
 

@@ -185,9 +185,9 @@ static bool finish_cases(struct lane *lane, const struct lane_context *context, 
 /* --- commit --- */
 
 /* Where a slot stands once the items up to `to` are applied; next -1 where that moves nothing. */
-static struct position target(const struct lane *lane, const struct position *ends, int slot)
+static struct position target(const struct lane *lane, const struct standing *standing, const struct position *ends, int slot)
 {
-    if (lane->last) return ends[slot];
+    if (lane->last) return standing_cap(standing, slot, lane->shard, ends[slot]);
     for (size_t i = lane->to; i-- > lane->from;)
         if (lane->item[i].record->slot == slot) return position_after(lane->item[i].record->message);
     return (struct position){.next = -1};
@@ -203,7 +203,7 @@ static bool send_commit(struct lane *lane, struct lane_context *context, const s
     size_t slots = context->standing->assignment->count, count = 0;
     struct commit_position *positions = pool_take(&lane->pool, (slots + 1) * sizeof *positions);
     for (size_t slot = 0; slot < slots; slot++) {
-        struct position to = target(lane, ends, (int)slot);
+        struct position to = target(lane, context->standing, ends, (int)slot);
         if (!moves(lane, context, (int)slot, &to)) continue;
         struct position_texts *texts = pool_take(&lane->pool, sizeof *texts);
         positions[count++] = standing_move(context->standing, (int)slot, lane->shard, &to, texts);
@@ -246,7 +246,7 @@ enum store_result lane_settle(struct lane *lane, struct lane_context *context, c
     store_refusal_free(&refusal);
     if (result != STORE_DONE) return result;
     for (size_t slot = 0; slot < context->standing->assignment->count; slot++) {
-        struct position to = target(lane, ends, (int)slot);
+        struct position to = target(lane, context->standing, ends, (int)slot);
         if (moves(lane, context, (int)slot, &to)) *standing_at(context->standing, (int)slot, lane->shard) = to;
     }
     return STORE_DONE;

@@ -14,6 +14,7 @@ static const char help[] =
     "    bihuan-ingest dlq [--json] [--raw]\n"
     "    bihuan-ingest dlq replay\n"
     "    bihuan-ingest accept-gap TOPIC PARTITION\n"
+    "    bihuan-ingest fill --into ADDRESS [--alone] [--accept-gap] [--json]\n"
     "    bihuan-ingest status [--json]\n"
     "    bihuan-ingest check\n"
     "\n"
@@ -41,6 +42,9 @@ static const char help[] =
     "    accept-gap  lets a partition that stopped, because the log no longer reaches\n"
     "                back to its position, go on at what is left. What was lost stays\n"
     "                lost: restore or feed it again first.\n"
+    "    fill        reads the topics into another Redis, up to where the one that runs\n"
+    "                stands, as run does, but sends nothing and is in no group. Called by\n"
+    "                bihuan-sla rebuild, which prepares that server; goes on where it was.\n"
     "    status      what became of the records so far, by topic: applied, duplicates,\n"
     "                dead letters; each record counts once.\n"
     "    check       validates configuration, policy, calendar and mappings, reaches\n"
@@ -48,6 +52,9 @@ static const char help[] =
     "\n"
     "OPTIONS\n"
     "    --mapping NAME  conf/mapping/NAME.json, or the file NAME when it contains a /\n"
+    "    --into ADDRESS  the server to fill\n"
+    "    --alone         the one that runs is gone: up to the ends of the topics\n"
+    "    --accept-gap    what a topic no longer holds is left out\n"
     "    --json          one JSON object a line\n"
     "    --raw           values unmasked, as they were sent: personal information\n"
     "    --config FILE   configuration (default " CONFIG_DEFAULT_PATH ")\n"
@@ -64,6 +71,7 @@ static const struct options_verb verbs[] = {{"run", ingest_run, NULL, 0, 0},
                                             {"map", ingest_map, map_extras, 1, -1},
                                             {"dlq", ingest_dlq, dlq_extras, 0, 1},
                                             {"accept-gap", ingest_accept_gap, accept_gap_extras, 2, 2},
+                                            {"fill", ingest_fill, fill_extras, 0, 0},
                                             {"status", ingest_status, NULL, 0, 0},
                                             {"check", ingest_check, NULL, 0, 0},
                                             {NULL, NULL, NULL, 0, 0}};

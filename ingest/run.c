@@ -48,11 +48,11 @@ static int open_and_serve(struct ingest *ingest)
     int code = EXIT_FAILED;
     const struct config *config = &ingest->config;
     handover_open(&ingest->handover, (size_t)config->ingest.queue_batches, (size_t)config->ingest.queue_records, (size_t)config->ingest.queue_bytes);
-    ingest->intake = (struct intake){.config = config, .set = &ingest->set, .handover = &ingest->handover, .committer = &ingest->committer,
-                                     .by = {decoder_new(), ingest->citizen, ingest->set.policy}};
+    ingest->intake = (struct intake){.config = config, .handover = &ingest->handover, .committer = &ingest->committer,
+                                     .by = {decoder_new(), ingest->citizen, NULL}};
     ingest->consumer = intake_consumer(&ingest->intake, config, error, sizeof error);
     ingest->intake.consumer = ingest->consumer;
-    bool good = ingest->consumer && committer_open(&ingest->committer, config, &ingest->set, &ingest->handover, ingest->consumer, error, sizeof error);
+    bool good = ingest->consumer && committer_open(&ingest->committer, config, &ingest->set, &ingest->handover, ingest->consumer, NULL, error, sizeof error);
     if (good) code = serve(ingest);
     else fprintf(stderr, "bihuan-ingest run: %s\n", error);
     if (ingest->consumer) {

@@ -19,6 +19,18 @@ struct position *standing_at(const struct standing *standing, int slot, unsigned
     return &standing->position[(size_t)slot * standing->store->shards + shard];
 }
 
+struct position standing_cap(const struct standing *standing, int slot, unsigned shard, struct position to)
+{
+    const struct position *limit = standing->limit ? &standing->limit[(size_t)slot * standing->store->shards + shard] : NULL;
+    return limit && to.next > limit->next ? *limit : to;
+}
+
+bool standing_takes(const struct standing *standing, int slot, unsigned shard, int64_t offset)
+{
+    const struct position *limit = standing->limit ? &standing->limit[(size_t)slot * standing->store->shards + shard] : NULL;
+    return offset >= standing_at(standing, slot, shard)->next && (!limit || offset < limit->next);
+}
+
 static size_t slots(const struct standing *standing)
 {
     return standing->assignment ? standing->assignment->count : 0;
@@ -147,8 +159,8 @@ enum standing_result standing_advance(struct standing *standing)
     struct position *to = xcalloc(slots(standing) + 1, sizeof *to);
     for (unsigned shard = 0; shard < standing->store->shards && result == STANDING_READY; shard++) {
         for (size_t i = 0; i < slots(standing); i++) {
-            to[i] = standing->done[i];
-            if (standing->done[i].next <= standing_at(standing, (int)i, shard)->next) to[i].next = -1;
+            to[i] = standing_cap(standing, (int)i, shard, standing->done[i]);
+            if (to[i].next <= standing_at(standing, (int)i, shard)->next) to[i].next = -1;
         }
         result = move_shard(standing, shard, to);
     }
@@ -235,6 +247,7 @@ enum standing_result standing_plan(struct standing *standing, struct start_list 
     plan->count = slots(standing);
     plan->assignment = standing->assignment ? standing->assignment->id : 0;
     plan->generation = ++standing->generation;
+    plan->book = standing->store->book;
     enum standing_result result = read_positions(standing);
     if (result == STANDING_READY) result = plan_slots(standing, plan, first);
     if (result == STANDING_READY) result = move_all(standing, first, is_none);

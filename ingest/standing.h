@@ -22,6 +22,7 @@ struct standing {
     struct position *done;          /* [slot]: after the last record that all shards have seen */
     bool *stopped;                  /* [slot]: a gap */
     bool *recreated;                /* [slot]: to be read from its beginning */
+    const struct position *limit;   /* [slot × shards + shard], borrowed: nothing is applied or moved beyond it; NULL: no limit */
     struct witness *witness;        /* [slot] */
     char (*field)[POSITION_FIELD_BYTES]; /* [slot] */
 };
@@ -49,6 +50,10 @@ bool standing_watch(struct standing *standing) __attribute__((warn_unused_result
 bool standing_unwatched(const struct standing *standing);
 
 struct position *standing_at(const struct standing *standing, int slot, unsigned shard);
+/* What a shard moves to that would move to `to`: not beyond its limit. */
+struct position standing_cap(const struct standing *standing, int slot, unsigned shard, struct position to);
+/* Does a shard take the record at this offset: not before it, and not beyond its limit? */
+bool standing_takes(const struct standing *standing, int slot, unsigned shard, int64_t offset);
 /* The commit of a move of one slot in one shard; texts into *texts, which must outlive it. */
 struct position_texts {
     char expected[POSITION_BYTES], value[POSITION_BYTES];

@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "notify/backoff.h"
+#include "sla/told.h"
 
 enum { POOL_CHUNK_BYTES = 2048 }; /* thousands of errands are under way at once */
 
@@ -101,15 +102,19 @@ static bool accepted(const struct delivery *delivery)
     return delivery->answer.status >= 200 && delivery->answer.status < 300;
 }
 
+bool delivery_acceptance(const struct delivery *delivery, struct told *told)
+{
+    uint64_t notice = delivery->notice->demand.told.id;
+    *told = (struct told){.kind = TOLD_ACCEPTED, .status = TOLD_DELIVERED, .id = acceptance(notice, delivery->endpoint), .deadline_ms = (int64_t)notice};
+    return accepted(delivery);
+}
+
 /* Those that have it while others do not yet. */
 static void tell_acceptances(struct errand *errand, const struct notice *notice)
 {
-    for (size_t i = 0; i < notice->deliveries; i++) {
-        if (!accepted(&notice->delivery[i])) continue;
-        struct told told = {.kind = TOLD_ACCEPTED, .status = TOLD_DELIVERED, .id = acceptance(notice->demand.told.id, notice->delivery[i].endpoint),
-                            .deadline_ms = (int64_t)notice->demand.told.id};
-        errand_tell(errand, &told, notice->demand.unit);
-    }
+    struct told told;
+    for (size_t i = 0; i < notice->deliveries; i++)
+        if (delivery_acceptance(&notice->delivery[i], &told)) errand_tell(errand, &told, notice->demand.unit);
 }
 
 void errand_conclude(struct errand *errand, struct notice *notice, const struct config_spans *retry, int64_t real_ms, uint32_t dice)
@@ -160,32 +165,30 @@ static enum notice_counter counter_of(enum told_status status)
     return counters[status];
 }
 
-static void count_tell(const struct tell *tell, struct tally *tally)
+void tell_counts(const struct tell *tell, int32_t *counts)
 {
     enum notice_counter counter = counter_of((enum told_status)tell->told.status);
+    memset(counts, 0, NOTICE_COUNTERS * sizeof *counts);
     if (tell->told.kind != TOLD_NOTICE) return;
-    if (tell->fresh) tally_add(tally, TALLY_NOTICES, NOTICE_OWED, DAY_NONE, tell->unit, 1 + tell->passed);
-    if (tell->passed) tally_add(tally, TALLY_NOTICES, NOTICE_SUPERSEDED, DAY_NONE, tell->unit, tell->passed);
-    if (counter != NOTICE_COUNTERS) tally_add(tally, TALLY_NOTICES, counter, DAY_NONE, tell->unit, 1);
-    if (tell->attempts) tally_add(tally, TALLY_NOTICES, NOTICE_ATTEMPTS, DAY_NONE, tell->unit, tell->attempts);
+    counts[NOTICE_OWED] += tell->fresh ? 1 + tell->passed : 0;
+    counts[NOTICE_SUPERSEDED] += tell->passed;
+    if (counter != NOTICE_COUNTERS) counts[counter]++;
+    counts[NOTICE_ATTEMPTS] += tell->attempts;
 }
 
-/* A notice that all have needs the single acceptances no more; else they say who must hear of a correction, or not hear
- * of it twice. */
-static void forget_acceptances(struct case_file *file, const struct tell *tell)
+static void count_tell(const struct tell *tell, struct tally *tally)
 {
-    bool ended = tell->told.kind == TOLD_NOTICE && tell->told.status == TOLD_DELIVERED;
-    for (size_t i = file->tolds; ended && i-- > 0;)
-        if (file->told[i].kind == TOLD_ACCEPTED && (uint64_t)file->told[i].deadline_ms == tell->told.id)
-            case_untell(file, TOLD_ACCEPTED, file->told[i].id);
+    int32_t counts[NOTICE_COUNTERS];
+    tell_counts(tell, counts);
+    for (int i = 0; i < NOTICE_COUNTERS; i++)
+        if (counts[i]) tally_add(tally, TALLY_NOTICES, i, DAY_NONE, tell->unit, counts[i]);
 }
 
 bool errand_apply(const struct errand *errand, struct case_file *file, struct tally *tally)
 {
     bool good = true, shrunk = file->stub && !errand->file.stub; /* meanwhile: of what it was nothing is remembered */
     for (const struct tell *tell = errand->tells; tell; tell = tell->next) {
-        if (!shrunk) good &= case_tell(file, &tell->told);
-        forget_acceptances(file, tell);
+        if (!shrunk) good &= told_apply(file, &tell->told);
         count_tell(tell, tally);
     }
     if (errand->revision > file->revision) file->revision = errand->revision;

@@ -17,6 +17,7 @@ enum errand_phase {
 };
 
 struct errand;
+struct told_headers;
 struct notice;
 
 /* One request of a notice to one endpoint. */
@@ -64,11 +65,13 @@ struct letter {
     struct errand *errand;
     const char *topic, *value;
     size_t bytes;
+    struct told_headers *headers;
     bool refused; /* to be produced again */
     struct letter *next;
 };
 
 struct errand {
+    const struct rulebook *book; /* that it was judged by; borrowed */
     struct lease lease;      /* its field lives in the pool */
     enum errand_phase phase;
     struct case_file file;   /* as claimed; borrows from blob */
@@ -104,12 +107,18 @@ struct tell *errand_tell(struct errand *errand, const struct told *told, struct 
 struct notice *errand_add_notice(struct errand *errand, const struct demand *demand, const struct endpoints *endpoints, const char *id,
                                  const char *body, size_t bytes);
 
+/* The entry that says that this endpoint has the notice while others do not, into *told. False: it does not have it. */
+bool delivery_acceptance(const struct delivery *delivery, struct told *told) __attribute__((warn_unused_result));
+
 /* Puts a demanded notice off until real_ms. */
 void errand_put_off(struct errand *errand, uint64_t id, int64_t real_ms);
 
 /* Once a notice's deliveries are answered: turns them into what is told: delivered when all endpoints have it, else pending until
  * the next try, or exhausted. dice: 32 random bits. */
 void errand_conclude(struct errand *errand, struct notice *notice, const struct config_spans *retry, int64_t real_ms, uint32_t dice);
+
+/* What a tell adds to the figures of its unit's notices, into counts[NOTICE_COUNTERS]. */
+void tell_counts(const struct tell *tell, int32_t *counts);
 
 /* Applies what was told to a case as loaded, and counts it in the tally. False: the case can hold no more. */
 bool errand_apply(const struct errand *errand, struct case_file *file, struct tally *tally);

@@ -15,23 +15,20 @@
 
 enum { FRESH_MS = 400, WAITING_MAX = 4 }; /* of an endpoint: so many times its requests at once */
 
-static bool is_notice(const struct demand *demand)
-{
-    return demand->kind == DEMAND_NOTICE || demand->kind == DEMAND_RETRACT;
-}
-
 /* The case as it was judged, in the notifier's workspace. */
 static struct envelope fold_as_judged(struct notifier *notifier, const struct errand *errand)
 {
     const struct case_file *file = &errand->file;
-    fold_case(&notifier->fold, notifier->rules, file, errand->now_ms);
-    return (struct envelope){file, &notifier->fold, notifier->rules, errand->now_ms};
+    const struct rules *rules = rulebook_bind(notifier->store->book, file);
+    fold_case(&notifier->fold, rules, file, errand->now_ms);
+    return (struct envelope){file, &notifier->fold, rules, errand->now_ms};
 }
 
-static void work_out(struct notifier *notifier, const struct errand *errand)
+static struct envelope work_out(struct notifier *notifier, const struct errand *errand)
 {
-    fold_as_judged(notifier, errand);
-    demands_owed(&notifier->demands, &errand->file, &notifier->fold, notifier->rules, errand->now_ms - notifier->changer.grace_ms);
+    struct envelope envelope = fold_as_judged(notifier, errand);
+    demands_owed(&notifier->demands, &errand->file, &notifier->fold, envelope.rules, errand->now_ms - notifier->changer.grace_ms);
+    return envelope;
 }
 
 static bool is_shadow(const struct notifier *notifier)
@@ -142,6 +139,14 @@ size_t judge_room(const struct notifier *notifier)
 
 /* --- what is owed --- */
 
+/* What a record bears of a tell, its figures as well. */
+static struct told_record record_of(const struct tell *tell)
+{
+    struct told_record record = {.told = {tell->told}, .tolds = 1, .counted = tell->told.kind == TOLD_NOTICE, .unit = tell->unit};
+    tell_counts(tell, record.counts);
+    return record;
+}
+
 static void tell_ended(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct demand *demand,
                        enum told_status status, const char *error)
 {
@@ -152,9 +157,10 @@ static void tell_ended(struct notifier *notifier, struct errand *errand, const s
     struct tell *tell = errand_tell(errand, &told, demand->unit);
     tell->fresh = case_told(&errand->file, TOLD_NOTICE, told.id) == NULL;
     tell->passed = tell->fresh ? demand->superseded : 0;
+    struct told_record record = record_of(tell);
     record_ledger(notifier, errand, envelope, demand,
-                  &(struct ledger_entry){.type = is_notice(demand) ? "notice" : demand_result_type(demand->kind), .id = id,
-                                         .outcome = told_status_name(status), .error = error, .attempt = told.attempts});
+                  &(struct ledger_entry){.type = demand_is_notice(demand->kind) ? "notice" : demand_result_type(demand->kind), .id = id,
+                                         .outcome = told_status_name(status), .error = error, .attempt = told.attempts}, &record);
 }
 
 static void owe_notice(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct demand *demand)
@@ -189,8 +195,9 @@ static void owe_result(struct notifier *notifier, struct errand *errand, const s
     uint64_t revision = shadow ? 0 : errand_next_revision(errand, clock_shared_ms(&notifier->store->clock));
     demand_id(id, &errand->file, demand);
     told.status = shadow ? TOLD_SHADOWED : TOLD_DELIVERED;
-    if (!shadow) record_result(notifier, errand, envelope, demand, type, id, revision); /* its topic is its own record */
-    else record_ledger(notifier, errand, envelope, demand, &(struct ledger_entry){.type = type, .id = id, .outcome = "shadowed"});
+    struct told_record record = {.told = {told}, .tolds = 1, .revision = revision};
+    if (!shadow) record_result(notifier, errand, envelope, demand, type, id, &record); /* its topic is its own record */
+    else record_ledger(notifier, errand, envelope, demand, &(struct ledger_entry){.type = type, .id = id, .outcome = "shadowed"}, &record);
     errand_tell(errand, &told, demand->unit);
 }
 
@@ -200,8 +207,8 @@ static void retire_pending(struct notifier *notifier, struct errand *errand, con
     for (size_t i = 0; i < errand->file.tolds; i++) {
         const struct told *told = &errand->file.told[i];
         if (told->kind != TOLD_NOTICE || told->status != TOLD_PENDING || demands_hold(&notifier->demands, told->id)) continue;
-        struct demand demand = {.kind = told->step == STEP_RETRACT ? DEMAND_RETRACT : DEMAND_NOTICE, .told = *told, .unit = told_unit(told, &notifier->fold),
-                                .step = policy_step_at(notifier->rules->policy, told->step)};
+        enum demand_kind kind = told->step == STEP_RETRACT ? DEMAND_RETRACT : told->step == STEP_CORRECTION ? DEMAND_CORRECTION : DEMAND_NOTICE;
+        struct demand demand = {.kind = kind, .told = *told, .unit = told_unit(told, &notifier->fold), .step = vocabulary_step(envelope->rules->words, told->step)};
         tell_ended(notifier, errand, envelope, &demand, TOLD_SUPERSEDED, NULL);
     }
 }
@@ -210,8 +217,8 @@ void judge(struct notifier *notifier, struct errand *errand)
 {
     int64_t now_ms = clock_business_ms(&notifier->store->clock);
     errand->now_ms = now_ms > errand->file.as_of_ms ? now_ms : errand->file.as_of_ms;
-    work_out(notifier, errand);
-    struct envelope envelope = {&errand->file, &notifier->fold, notifier->rules, errand->now_ms};
+    errand->book = notifier->store->book;
+    struct envelope envelope = work_out(notifier, errand);
     errand->phase = ERRAND_RECORDING;
     if (notifier->fold.class < 0) return;
     retire_pending(notifier, errand, &envelope);
@@ -219,7 +226,7 @@ void judge(struct notifier *notifier, struct errand *errand)
     errand->open = 1;
     for (size_t i = 0; i < notifier->demands.count; i++) {
         const struct demand *demand = &notifier->demands.at[i];
-        if (is_notice(demand)) owe_notice(notifier, errand, &envelope, demand);
+        if (demand_is_notice(demand->kind)) owe_notice(notifier, errand, &envelope, demand);
         else owe_result(notifier, errand, &envelope, demand);
     }
     errand->open--;
@@ -243,9 +250,10 @@ static void drop_waiting(struct errand *errand)
     if (errand->open == 0) errand->phase = ERRAND_REVIEW;
 }
 
-static bool same_blob(const struct errand *errand, const redisReply *blob)
+/* Is the case what it was when it was judged, and the rules that it was judged by? */
+static bool same_blob(const struct notifier *notifier, const struct errand *errand, const redisReply *blob)
 {
-    return blob->type == REDIS_REPLY_STRING && (size_t)blob->len == errand->blob.bytes && !memcmp(blob->str, errand->blob.at, CASE_CHECKSUM_BYTES);
+    return errand->book == notifier->store->book && blob->type == REDIS_REPLY_STRING && (size_t)blob->len == errand->blob.bytes && !memcmp(blob->str, errand->blob.at, CASE_CHECKSUM_BYTES);
 }
 
 bool judge_ready(void *context, void *opaque)
@@ -257,7 +265,7 @@ bool judge_ready(void *context, void *opaque)
     if (notifier->lost || !notifier->store->link->context) return false;
     int64_t before_ms = clock_monotonic_ms();
     redisReply *reply = store_case(notifier->store, errand->file.of, errand->file.id);
-    bool same = reply && same_blob(errand, reply);
+    bool same = reply && same_blob(notifier, errand, reply);
     if (same) errand->loaded_ms = before_ms;
     if (reply) freeReplyObject(reply);
     return same;
@@ -273,7 +281,7 @@ static bool look_again(struct notifier *notifier, struct delivery **delivery, si
         struct errand *errand = delivery[i]->errand;
         redisReply *reply = store_load_take(notifier->store);
         if (!reply) return false;
-        if (same_blob(errand, reply->element[0])) errand->loaded_ms = before_ms;
+        if (same_blob(notifier, errand, reply->element[0])) errand->loaded_ms = before_ms;
         else drop_waiting(errand);
         freeReplyObject(reply);
     }
@@ -311,15 +319,31 @@ bool judge_waiting(struct notifier *notifier)
 
 /* --- answers --- */
 
+/* The first record of a tell bears its figures as well; each one what it proves alone. */
 static void record_delivery(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct notice *notice,
-                            const struct delivery *delivery, bool voided, enum told_status status, unsigned attempt)
+                            const struct delivery *delivery, bool voided, const struct tell *tell, bool first)
 {
     bool good = delivery->answer.status >= 200 && delivery->answer.status < 300;
-    struct ledger_entry entry = {.type = "notice", .id = notice->id, .endpoint = delivery->endpoint->config->name, .attempt = attempt,
+    struct ledger_entry entry = {.type = "notice", .id = notice->id, .endpoint = delivery->endpoint->config->name, .attempt = tell->told.attempts,
                                  .sent_ms = delivery->sent_ms, .answered_ms = delivery->answered_ms, .status = delivery->answer.status,
                                  .error = delivery->answer.error, .voided = voided};
-    entry.outcome = good ? "delivered" : status == TOLD_EXHAUSTED ? "exhausted" : "failed";
-    record_ledger(notifier, errand, envelope, &notice->demand, &entry);
+    struct told_record record = record_of(tell);
+    record.counted = first;
+    if (tell->told.status != TOLD_DELIVERED && delivery_acceptance(delivery, &record.told[1])) record.tolds = 2;
+    entry.outcome = good ? "delivered" : tell->told.status == TOLD_EXHAUSTED ? "exhausted" : "failed";
+    record_ledger(notifier, errand, envelope, &notice->demand, &entry, &record);
+}
+
+/* One record for each request that was made. */
+static void record_deliveries(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct notice *notice,
+                              bool voided, const struct tell *tell)
+{
+    bool first = true;
+    for (size_t i = 0; i < notice->deliveries; i++) {
+        if (notice->delivery[i].answer.withheld) continue;
+        record_delivery(notifier, errand, envelope, notice, &notice->delivery[i], voided, tell, first);
+        first = false;
+    }
 }
 
 static void record_sent(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct notice *notice)
@@ -328,7 +352,8 @@ static void record_sent(struct notifier *notifier, struct errand *errand, const 
     struct demand demand = notice->demand;
     demand.clock = told_clock(&demand.told, envelope->fold);
     envelope_sent_id(id, notice->id);
-    record_result(notifier, errand, envelope, &demand, "notice.sent", id, errand_next_revision(errand, clock_shared_ms(&notifier->store->clock)));
+    struct told_record record = {.revision = errand_next_revision(errand, clock_shared_ms(&notifier->store->clock))};
+    record_result(notifier, errand, envelope, &demand, "notice.sent", id, &record);
 }
 
 /* Which of the errand's notices does the case, as it is now, not demand any more? Leaves the demands in the workspace. */
@@ -336,10 +361,11 @@ static bool changed_since(struct notifier *notifier, struct errand *errand, stru
 {
     struct case_file now = {.of = errand->file.of, .id = errand->file.id};
     struct pool pool = {0};
-    bool changed = blob.bytes != errand->blob.bytes || memcmp(blob.at, errand->blob.at, CASE_CHECKSUM_BYTES);
+    bool changed = errand->book != notifier->store->book || blob.bytes != errand->blob.bytes || memcmp(blob.at, errand->blob.at, CASE_CHECKSUM_BYTES);
     if (changed && blob.bytes && !case_decode(blob.at, blob.bytes, &now, &pool)) {
-        fold_case(&notifier->fold, notifier->rules, &now, errand->now_ms);
-        demands_owed(&notifier->demands, &now, &notifier->fold, notifier->rules, errand->now_ms - notifier->changer.grace_ms);
+        const struct rules *rules = rulebook_bind(notifier->store->book, &now);
+        fold_case(&notifier->fold, rules, &now, errand->now_ms);
+        demands_owed(&notifier->demands, &now, &notifier->fold, rules, errand->now_ms - notifier->changer.grace_ms);
     }
     case_clear(&now);
     pool_free(&pool);
@@ -362,9 +388,7 @@ void judge_answers(struct notifier *notifier, struct errand *errand, struct text
         if (notice->dropped) continue;
         const struct tell *tell = errand->tells;
         while (tell->told.kind != TOLD_NOTICE || tell->told.id != notice->demand.told.id) tell = tell->next;
-        for (size_t i = 0; i < notice->deliveries; i++)
-            if (!notice->delivery[i].answer.withheld)
-                record_delivery(notifier, errand, &envelope, notice, &notice->delivery[i], voided[n], (enum told_status)tell->told.status, tell->told.attempts);
+        record_deliveries(notifier, errand, &envelope, notice, voided[n], tell);
         notifier->stale += voided[n];
         if (tell->told.status == TOLD_DELIVERED) record_sent(notifier, errand, &envelope, notice);
     }

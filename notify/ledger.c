@@ -17,11 +17,11 @@ static json_t *text_or_null(const char *text)
     return text && *text ? json_string(text) : json_null();
 }
 
-static json_t *step_or_null(const struct demand *demand)
+static json_t *step_or_null(const struct envelope *envelope, const struct demand *demand)
 {
     char text[STEP_TEXT_BYTES];
     if (demand->told.kind != TOLD_NOTICE) return json_null();
-    step_print(text, demand->step, demand->told.day);
+    told_step_print(text, &demand->told, envelope->rules->words);
     return json_string_nocheck(text);
 }
 
@@ -39,9 +39,9 @@ json_t *ledger_record(const struct envelope *envelope, const struct demand *dema
     json_object_set_new_nocheck(object, "case", json_text(envelope->file->id));
     json_object_set_new_nocheck(object, "of", json_string_nocheck(of_name(envelope->file->of)));
     json_object_set_new_nocheck(object, "class", json_string_nocheck(class->name));
-    json_object_set_new_nocheck(object, "clock", text_or_null(class->clocks ? policy_clock_name(envelope->rules->policy, told->clock) : NULL));
+    json_object_set_new_nocheck(object, "clock", text_or_null(class->clocks ? vocabulary_clock(envelope->rules->words, told->clock) : NULL));
     json_object_set_new_nocheck(object, "round", json_integer(told_round(told, envelope->fold)));
-    json_object_set_new_nocheck(object, "step", step_or_null(demand));
+    json_object_set_new_nocheck(object, "step", step_or_null(envelope, demand));
     json_object_set_new_nocheck(object, "deadline", told->deadline_ms ? json_instant(zone, told->deadline_ms) : json_null());
     json_object_set_new_nocheck(object, "due", told->at_ms ? json_instant(zone, told->at_ms) : json_null());
     json_object_set_new_nocheck(object, "unit", json_text_or_null(demand->unit));

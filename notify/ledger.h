@@ -11,7 +11,7 @@ enum { LEDGER_FORMAT = 1, LEDGER_ERROR_BYTES = 160 };
 struct ledger_entry {
     const char *type;     /* "notice", or the result's */
     const char *id;
-    const char *outcome;  /* "delivered", "failed", "exhausted", "superseded", "shadowed" */
+    const char *outcome;  /* "delivered", "failed", "exhausted", "superseded", "shadowed", "reopened" */
     const char *endpoint; /* NULL for none */
     unsigned attempt;     /* from 1; 0: none was made */
     int64_t sent_ms, answered_ms; /* real time; 0: not */

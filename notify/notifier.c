@@ -30,12 +30,12 @@ enum {
     PRODUCER_CLOSE_MS = 5000,
 };
 
-bool notifier_open(struct notifier *notifier, struct config *config, const struct rules *rules, struct store *store, char *error, size_t error_bytes)
+bool notifier_open(struct notifier *notifier, struct config *config, struct store *store, char *error, size_t error_bytes)
 {
     struct buffer faults;
-    *notifier = (struct notifier){.config = config, .rules = rules, .store = store};
+    *notifier = (struct notifier){.config = config, .store = store};
     notifier->errand = xcalloc(ERRANDS_MAX, sizeof *notifier->errand);
-    changer_open(&notifier->changer, rules, config->sla.grace_ms);
+    changer_open(&notifier->changer, store->book, config->sla.grace_ms);
     buffer_init(&faults, CONFIG_FAULTS_BYTES);
     size_t count = endpoints_open(&notifier->endpoints, config, &faults, NULL);
     if (count) snprintf(error, error_bytes, "%.*s", (int)strcspn(buffer_text(&faults), "\n"), buffer_text(&faults));
@@ -241,6 +241,7 @@ static bool send_group(struct notifier *notifier, struct errand **list, size_t c
     struct change *change = xcalloc(count, sizeof *change);
     struct commit_case *commit = xcalloc(count, sizeof *commit);
     size_t ready = 0;
+    notifier->changer.book = notifier->store->book;
     notifier->changer.now_ms = clock_business_ms(&notifier->store->clock);
     for (size_t i = 0; i < count; i++) {
         list[i]->phase = ERRAND_SETTLING;
@@ -278,6 +279,8 @@ static bool take_group(struct notifier *notifier, struct errand **list, size_t c
         for (size_t n = 0; n < store_refusal_count(&refusal, result); n++) note_refused(list, count, store_refusal_index(&refusal, result, n));
     }
     store_refusal_free(&refusal);
+    /* Under other rules they are folded and settled again. */
+    if (result == STORE_REFUSED_RULES) result = store_renew_rules(notifier->store);
     return result != STORE_LOST;
 }
 

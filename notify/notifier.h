@@ -9,7 +9,6 @@ enum { ERRANDS_MAX = 8192 };
 
 struct notifier {
     struct config *config;        /* borrowed; in force: see notifier_reload */
-    const struct rules *rules;    /* borrowed, as the next */
     struct store *store;
     struct kafka_producer *producer;
     struct sender *sender;
@@ -28,7 +27,7 @@ struct notifier {
 };
 
 /* Opens producer, sender and endpoints; the store is open. False: why, in error. Needs notifier_close even then. */
-bool notifier_open(struct notifier *notifier, struct config *config, const struct rules *rules, struct store *store, char *error, size_t error_bytes)
+bool notifier_open(struct notifier *notifier, struct config *config, struct store *store, char *error, size_t error_bytes)
     __attribute__((warn_unused_result));
 void notifier_close(struct notifier *notifier);
 

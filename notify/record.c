@@ -13,18 +13,21 @@ static void produce(struct notifier *notifier, struct letter *letter)
 {
     const struct case_file *file = &letter->errand->file;
     struct kafka_record record = {.topic = letter->topic, .key = file->id.at, .key_bytes = file->id.bytes, .value = letter->value,
-                                  .value_bytes = letter->bytes, .opaque = letter};
+                                  .value_bytes = letter->bytes, .headers = letter->headers->header, .header_count = letter->headers->count,
+                                  .opaque = letter};
     letter->refused = !notifier->producer || !kafka_produce(notifier->producer, &record, 0);
     notifier->refused += letter->refused;
 }
 
 /* Takes the value over (it lies in the arena) as one record. */
-static void add(struct notifier *notifier, struct errand *errand, const char *topic, json_t *value)
+static void add(struct notifier *notifier, struct errand *errand, const char *topic, json_t *value, const struct told_record *told)
 {
     const char *text = json_dumps(value, JSON_COMPACT);
     size_t bytes = text ? strlen(text) : 0;
     struct letter *letter = pool_take(&errand->pool, sizeof *letter);
     *letter = (struct letter){.errand = errand, .topic = topic, .value = pool_copy(&errand->pool, text, bytes), .bytes = bytes, .next = errand->letters};
+    letter->headers = pool_take(&errand->pool, sizeof *letter->headers);
+    told_headers_make(letter->headers, errand->lease.field, told);
     errand->letters = letter;
     errand->unacked++;
     if (notifier->recording++ == 0) notifier->acked_ms = clock_monotonic_ms();
@@ -32,19 +35,19 @@ static void add(struct notifier *notifier, struct errand *errand, const char *to
 }
 
 void record_result(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct demand *demand,
-                   const char *type, const char *id, uint64_t revision)
+                   const char *type, const char *id, const struct told_record *told)
 {
     arena_begin();
-    add(notifier, errand, notifier->config->topics.results, envelope_result(envelope, demand, type, id, revision));
+    add(notifier, errand, notifier->config->topics.results, envelope_result(envelope, demand, type, id, told->revision), told);
     arena_end();
     notifier->published++;
 }
 
 void record_ledger(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct demand *demand,
-                   const struct ledger_entry *entry)
+                   const struct ledger_entry *entry, const struct told_record *told)
 {
     arena_begin();
-    add(notifier, errand, notifier->config->topics.ledger, ledger_record(envelope, demand, entry));
+    add(notifier, errand, notifier->config->topics.ledger, ledger_record(envelope, demand, entry), told);
     arena_end();
 }
 

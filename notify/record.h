@@ -3,12 +3,14 @@
 /* Records of an errand on their way to Kafka: results, and the ledger. */
 #include "notify/ledger.h"
 #include "notify/notifier.h"
+#include "sla/told_record.h"
 
-/* Each queues one record; errand->unacked counts until Kafka has it. */
+/* Each queues one record that bears what is told by it (units of *told live as long as the errand); errand->unacked counts until
+ * Kafka has it. */
 void record_result(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct demand *demand,
-                   const char *type, const char *id, uint64_t revision);
+                   const char *type, const char *id, const struct told_record *told);
 void record_ledger(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct demand *demand,
-                   const struct ledger_entry *entry);
+                   const struct ledger_entry *entry, const struct told_record *told);
 
 /* About once a second: produces again what was refused, and opens another producer where the old one failed for good. */
 void record_again(struct notifier *notifier);

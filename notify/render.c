@@ -21,7 +21,7 @@ static bool is_asked_for(const struct policy_step *step, int day)
 static const struct policy_step *find_step(const struct policy *policy, const struct policy_clock *ladder, int *day)
 {
     for (int i = 0; i < ladder->steps; i++) {
-        const struct policy_step *step = policy_step_at(policy, (unsigned)(ladder->first_step + i));
+        const struct policy_step *step = &policy->step[ladder->first_step + i];
         int first = step->when == STEP_WORKDAYS_AFTER ? step->n : step->when == STEP_ON_EVENT;
         int last = step->when == STEP_WORKDAYS_AFTER ? step->until : first;
         for (*day = first; *day <= last; ++*day)
@@ -31,10 +31,10 @@ static const struct policy_step *find_step(const struct policy *policy, const st
 }
 
 /* The clock whose ladder has it: the latest that does; without a step asked for, the latest. */
-static const struct clock *find_clock(const struct look *look, const struct fold *fold, const struct policy_step **step, int *day)
+static const struct clock *find_clock(const struct policy *policy, const struct fold *fold, const struct policy_step **step, int *day)
 {
     for (size_t i = fold->clocks; i-- > 0;) {
-        *step = find_step(look->set.policy, fold->clock[i].ladder, day);
+        *step = find_step(policy, fold->clock[i].ladder, day);
         if (*step) return &fold->clock[i];
     }
     return NULL;
@@ -50,13 +50,13 @@ static int print_notice(const struct look *look, const struct envelope *envelope
         return EXIT_FAILED;
     }
     const struct policy_step *step;
-    const struct clock *clock = find_clock(look, fold, &step, &day);
+    const struct clock *clock = find_clock(envelope->rules->policy, fold, &step, &day);
     if (!clock) {
         fprintf(stderr, "bihuan-notify render: no clock of this case has a step %s\n", step_option ? step_option : "at all");
         return EXIT_FAILED;
     }
     struct demand demand = {.kind = DEMAND_NOTICE, .clock = clock, .step = step, .unit = clock->unit.bytes ? clock->unit : fold->unit};
-    demand.told = (struct told){.kind = TOLD_NOTICE, .clock = clock->rule->name_index, .step = (uint8_t)(step - look->set.policy->step),
+    demand.told = (struct told){.kind = TOLD_NOTICE, .clock = clock->rule->told_as, .step = step->told_as,
                                 .day = (uint8_t)day, .which = clock->which, .deadline_ms = clock->deadline_ms};
     demand.told.id = demand_notice_key(&demand.told);
     demand_id(id, envelope->file, &demand);
@@ -90,8 +90,8 @@ static int render(struct look *look, struct text id)
     } else if (fault) {
         fprintf(stderr, "bihuan-notify render: \"%.*s\": %s\n", (int)id.bytes, id.at, fault);
     } else {
-        struct envelope envelope = {&file, &fold, &look->set.rules, clock_business_ms(&look->store.clock)};
-        fold_case(&fold, &look->set.rules, &file, envelope.now_ms);
+        struct envelope envelope = {&file, &fold, rulebook_bind(look->store.book, &file), clock_business_ms(&look->store.clock)};
+        fold_case(&fold, envelope.rules, &file, envelope.now_ms);
         code = print_notice(look, &envelope);
     }
     if (reply) freeReplyObject(reply);

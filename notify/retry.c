@@ -1,14 +1,17 @@
 /* bihuan-notify retry: notices that every attempt failed for are owed again, and go out if they are still
- * due when a notifier takes them up. */
+ * due when a notifier takes them up. The ledger is told first, as of all that changes what was told. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/alloc.h"
+#include "notify/ledger.h"
 #include "notify/verbs.h"
 #include "sla/census.h"
+#include "sla/store.h"
+#include "sla/told_record.h"
 
-enum { TRIES = 8 };
+enum { TRIES = 8, PRODUCE_WAIT_MS = 10000, FLUSH_MS = 10000 };
 
 struct exhausted {
     struct text *field; /* of the cases that have any; in the pool */
@@ -17,11 +20,11 @@ struct exhausted {
     struct pool pool;
 };
 
-static bool note_case(void *context, const struct case_file *file, const struct fold *fold)
+static bool note_case(void *context, const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
     struct exhausted *all = context;
     bool any = false;
-    (void)fold;
+    (void)fold, (void)rules;
     if (all->only.bytes && !text_equal(file->id, all->only)) return true;
     for (size_t i = 0; i < file->tolds; i++) any |= file->told[i].kind == TOLD_NOTICE && file->told[i].status == TOLD_EXHAUSTED;
     if (!any) return true;
@@ -30,26 +33,62 @@ static bool note_case(void *context, const struct case_file *file, const struct 
     return true;
 }
 
-/* Makes them pending in a case, counts it. Returns how many. */
-static size_t reopen(struct change *change, struct changer *changer)
+/* What a retry works with. */
+struct reopening {
+    struct store *store;
+    const struct config *config;
+    struct changer changer;
+    struct kafka_producer *producer;
+};
+
+/* The ledger's record that a notice is owed again, so that it is known whatever becomes of the store. */
+static bool record_reopened(struct reopening *r, struct text field, const struct case_file *file, const struct told *told)
 {
-    size_t count = 0;
+    char id[NOTICE_ID_BYTES];
+    const struct rules *rules = rulebook_bind(r->changer.book, file);
+    struct envelope envelope = {file, &r->changer.after, rules, r->changer.now_ms};
+    enum demand_kind kind = told->step == STEP_RETRACT ? DEMAND_RETRACT : told->step == STEP_CORRECTION ? DEMAND_CORRECTION : DEMAND_NOTICE;
+    struct demand demand = {.kind = kind, .told = *told, .unit = r->changer.after.unit,
+                            .step = vocabulary_step(rules->words, told->step)};
+    struct told_record record = {.told = {*told}, .tolds = 1, .counted = true, .counts = {[NOTICE_EXHAUSTED] = -1}, .unit = demand.unit};
+    struct told_headers headers;
+    demand_id(id, file, &demand);
+    told_headers_make(&headers, field, &record);
+    char *text = json_dumps(ledger_record(&envelope, &demand, &(struct ledger_entry){.type = "notice", .id = id, .outcome = "reopened"}), JSON_COMPACT);
+    bool good = text && kafka_produce(r->producer,
+                                      &(struct kafka_record){.topic = r->config->topics.ledger, .key = file->id.at, .key_bytes = file->id.bytes, .value = text,
+                                                             .value_bytes = strlen(text), .headers = headers.header, .header_count = headers.count},
+                                      PRODUCE_WAIT_MS);
+    free(text);
+    return good;
+}
+
+/* Makes them pending in a case, records and counts it. Returns how many; -1: Kafka does not take the records. */
+static int reopen(struct reopening *r, struct text field, struct change *change)
+{
+    struct changer *changer = &r->changer;
+    int count = 0;
+    uint64_t failed = r->producer->failed;
+    fold_case(&changer->after, rulebook_bind(changer->book, &change->file), &change->file, change->file.as_of_ms);
     for (size_t i = 0; i < change->file.tolds; i++) {
         struct told *told = &change->file.told[i];
         if (told->kind != TOLD_NOTICE || told->status != TOLD_EXHAUSTED) continue;
         told->status = TOLD_PENDING;
         told->attempts = 0;
-        told->next_try_ms = 0;
+        told->next_try_ms = clock_shared_ms(&r->store->clock);
+        if (!record_reopened(r, field, &change->file, told)) return -1;
         count++;
     }
-    fold_case(&changer->after, changer->rules, &change->file, change->file.as_of_ms);
-    if (count) tally_add(&changer->tally, TALLY_NOTICES, NOTICE_EXHAUSTED, DAY_NONE, changer->after.unit, -(int32_t)count);
+    if (count && (!kafka_flush(r->producer, FLUSH_MS) || r->producer->failed != failed)) return -1;
+    if (count) tally_add(&changer->tally, TALLY_NOTICES, NOTICE_EXHAUSTED, DAY_NONE, changer->after.unit, -count);
     return count;
 }
 
 /* One try to change one case. */
-static enum store_result try_case(struct store *store, struct changer *changer, struct text field, size_t *count)
+static enum store_result try_case(struct reopening *r, struct text field, size_t *count)
 {
+    struct store *store = r->store;
+    struct changer *changer = &r->changer;
     enum of of = OF_TICKET;
     struct text id = {0};
     struct change change;
@@ -61,9 +100,11 @@ static enum store_result try_case(struct store *store, struct changer *changer, 
     changer->now_ms = clock_business_ms(&store->clock);
     const char *fault = reply->type == REDIS_REPLY_STRING ? change_begin(&change, changer, of, id, reply->str, (size_t)reply->len) : "gone";
     if (!fault) {
-        *count = reopen(&change, changer);
+        int reopened = reopen(r, field, &change);
         struct commit_case commit = {.field = field, .change = &change, .out = OUT_NOW};
-        if (*count == 0) result = STORE_DONE;
+        *count = reopened > 0 ? (size_t)reopened : 0;
+        if (reopened == 0) result = STORE_DONE;
+        else if (reopened < 0) snprintf(store->fault, sizeof store->fault, "the ledger cannot be written: %.400s", r->producer->error);
         else if (change_finish(&change, changer) && store_commit_send(store, case_shard(of, id, store->shards), NULL, 0, &commit, 1, &changer->tally))
             result = store_commit_take(store, &refusal);
         change_end(&change);
@@ -74,22 +115,34 @@ static enum store_result try_case(struct store *store, struct changer *changer, 
     return result;
 }
 
-static int retry(struct store *store, const struct rules *rules, int64_t grace_ms, struct exhausted *all)
+static int retry(struct reopening *r, struct exhausted *all)
 {
-    struct changer changer;
+    struct store *store = r->store;
     size_t notices = 0;
     int code = EXIT_OK;
-    changer_open(&changer, rules, grace_ms);
     for (size_t i = 0; i < all->count && code == EXIT_OK; i++) {
         size_t count = 0;
         enum store_result result = STORE_REFUSED_CASES;
-        for (int n = 0; n < TRIES && result == STORE_REFUSED_CASES; n++) result = try_case(store, &changer, all->field[i], &count);
+        for (int n = 0; n < TRIES && result == STORE_REFUSED_CASES; n++) result = try_case(r, all->field[i], &count);
         if (result == STORE_DONE) notices += count;
         else if (result == STORE_LOST) code = EXIT_FAILED;
         else fprintf(stderr, "bihuan-notify retry: %.*s: left as it is: %s\n", (int)all->field[i].bytes - 1, all->field[i].at + 1, store->fault);
     }
-    changer_close(&changer);
     if (code == EXIT_OK) printf("%zu exhausted notices of %zu cases are owed again, where they are still due\n", notices, all->count);
+    return code;
+}
+
+/* With a producer for the ledger. */
+static int retry_recorded(const struct config *config, struct store *store, struct exhausted *all)
+{
+    struct reopening r = {.store = store, .config = config};
+    int code = EXIT_FAILED;
+    r.producer = kafka_producer_open(config, NULL, NULL, store->fault, sizeof store->fault);
+    if (!r.producer) return code;
+    changer_open(&r.changer, store->book, config->sla.grace_ms);
+    code = retry(&r, all);
+    changer_close(&r.changer);
+    kafka_producer_close(r.producer, 0);
     return code;
 }
 
@@ -103,8 +156,8 @@ static int with_store(const struct config *config, const struct options *options
     if (!ruleset_load(&set, config, NULL)) return EXIT_USAGE;
     if (options->count) all.only = (struct text){options->operands[0], strlen(options->operands[0])};
     bool good = store_open(&store, config, &set, NULL);
-    good = good && census(&store, &set.rules, clock_business_ms(&store.clock), note_case, &all) == STORE_DONE;
-    if (good) code = retry(&store, &set.rules, config->sla.grace_ms, &all);
+    good = good && census(&store, clock_business_ms(&store.clock), note_case, &all) == STORE_DONE;
+    if (good) code = retry_recorded(config, &store, &all);
     if (code != EXIT_OK) fprintf(stderr, "bihuan-notify retry: %s\n", store.fault);
     free(all.field);
     pool_free(&all.pool);

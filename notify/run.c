@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "notify/notifier.h"
 #include "notify/verbs.h"
+#include "sla/proposal.h"
 
 enum { ERROR_BYTES = 512, DRAIN_MS = 45000 };
 
@@ -42,7 +43,8 @@ static void reload(struct service *service, const char *path)
     log_set_level((enum log_level)other->log.level);
     config_free(&service->config[service->in_force]);
     service->in_force = !service->in_force;
-    ruleset_review(&service->set, path);
+    service->store.config = other;
+    proposal_review(service->store.book, path);
 }
 
 /* Told to stop, and nothing is under way; or it takes too long: what is under way is leased, and taken up again later. */
@@ -90,7 +92,7 @@ static int open_and_serve(struct service *service, const char *path)
     if (!store_open(&service->store, config, &service->set, daemon_stopping)) {
         fprintf(stderr, "bihuan-notify run: %s\n", service->store.fault);
     } else {
-        bool good = notifier_open(&service->notifier, config, &service->set.rules, &service->store, error, sizeof error);
+        bool good = notifier_open(&service->notifier, config, &service->store, error, sizeof error);
         if (good) code = serve(service, path);
         else fprintf(stderr, "bihuan-notify run: %s\n", error);
         if (!good) code = EXIT_USAGE;

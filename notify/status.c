@@ -25,7 +25,6 @@ struct row {
 struct totals {
     struct row *rows;
     struct pool pool;
-    const struct rules *rules;
     int64_t now_ms, grace_ms;
     struct demands demands;
 };
@@ -50,15 +49,15 @@ static void add_counted(void *context, struct text unit, const int64_t *counters
 }
 
 /* Pending: tried and to be tried again (counted as owed already), or owed and not taken up yet. */
-static bool add_pending(void *context, const struct case_file *file, const struct fold *fold)
+static bool add_pending(void *context, const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
     struct totals *totals = context;
     for (size_t i = 0; i < file->tolds; i++)
         if (file->told[i].kind == TOLD_NOTICE && file->told[i].status == TOLD_PENDING) row_of(totals, fold->unit)->pending++;
-    demands_owed(&totals->demands, file, fold, totals->rules, totals->now_ms - totals->grace_ms);
+    demands_owed(&totals->demands, file, fold, rules, totals->now_ms - totals->grace_ms);
     for (size_t i = 0; i < totals->demands.count; i++) {
         const struct demand *demand = &totals->demands.at[i];
-        if ((demand->kind != DEMAND_NOTICE && demand->kind != DEMAND_RETRACT) || case_told(file, TOLD_NOTICE, demand->told.id)) continue;
+        if (!demand_is_notice(demand->kind) || case_told(file, TOLD_NOTICE, demand->told.id)) continue;
         struct row *row = row_of(totals, demand->unit);
         row->count[NOTICE_OWED] += 1 + demand->superseded;
         row->count[NOTICE_SUPERSEDED] += demand->superseded;
@@ -130,7 +129,7 @@ static bool gather(struct look *look, struct totals *totals)
         if (store_rows(&look->store, TALLY_NOTICES, add_counted, totals) != STORE_DONE) return false;
         for (const struct row *row = totals->rows; row; row = row->hh.next) add_sum(before, row->unit, row->count);
         totals->now_ms = clock_business_ms(&look->store.clock);
-        if (census(&look->store, &look->set.rules, totals->now_ms, add_pending, totals) != STORE_DONE) return false;
+        if (census(&look->store, totals->now_ms, add_pending, totals) != STORE_DONE) return false;
         if (store_rows(&look->store, TALLY_NOTICES, add_sum, after) != STORE_DONE) return false;
         if (!memcmp(before, after, sizeof before)) return true;
     }
@@ -144,7 +143,7 @@ int notify_status(const struct options *options)
     int code = look_open(&look, options);
     if (code != EXIT_OK) return code;
     struct totals *totals = xcalloc(1, sizeof *totals);
-    *totals = (struct totals){.rules = &look.set.rules, .grace_ms = look.config.sla.grace_ms};
+    *totals = (struct totals){.grace_ms = look.config.sla.grace_ms};
     if (gather(&look, totals)) print(totals, options->json);
     else code = look_failed(&look);
     HASH_CLEAR(hh, totals->rows);

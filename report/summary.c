@@ -2,7 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "report/figures.h"
+#include "sla/figures.h"
 #include "report/table.h"
 #include "report/verbs.h"
 #include "sla/case_json.h"
@@ -41,8 +41,8 @@ static int print(struct look *look, const struct request *request)
     struct summary *summary = summary_new(request->from, request->to);
     int64_t as_of_ms = request->as_of_ms;
     int code = EXIT_OK;
-    if (figures_gather(&look->store, &look->set.rules, &as_of_ms, summary) == STORE_DONE) {
-        json_t *object = summary_to_json(summary, &look->set.rules, as_of_ms, unit_option);
+    if (figures_gather(&look->store, &as_of_ms, summary) == STORE_DONE) {
+        json_t *object = summary_to_json(summary, rulebook_widest(look->store.book), as_of_ms, unit_option);
         if (table_option || (!look->options->json && isatty(STDOUT_FILENO))) table_print(stdout, object);
         else json_print_line(stdout, object);
         json_decref(object);

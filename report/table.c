@@ -1,40 +1,14 @@
 /* Columns for people: a unit a row, the total last, and below it what the whole
  * town did. The full set of figures is the JSON's business. */
-#define _XOPEN_SOURCE 700
 #include "report/table.h"
 
-#include <locale.h>
-#include <stdlib.h>
-#include <string.h>
-#include <wchar.h>
+#include "common/columns.h"
 
 enum { UNIT_COLUMNS = 22, CELL_COLUMNS = 10 };
 
-/* Columns that a text takes in a terminal. */
-static int width(const char *text)
-{
-    int columns = 0;
-    wchar_t wide;
-    mbstate_t state = {0};
-    for (size_t left = strlen(text), bytes; left > 0; text += bytes, left -= bytes) {
-        bytes = mbrtowc(&wide, text, left, &state);
-        if (bytes == 0 || bytes > left) return columns + (int)left; /* no UTF-8 */
-        int one = wcwidth(wide);
-        columns += one > 0 ? one : 0;
-    }
-    return columns;
-}
-
-static void left_cell(FILE *out, const char *text, int columns)
-{
-    int pad = columns - width(text);
-    fprintf(out, "%s%*s", text, pad > 0 ? pad : 0, "");
-}
-
 static void right_cell(FILE *out, const char *text)
 {
-    int pad = CELL_COLUMNS - width(text);
-    fprintf(out, "%*s%s", pad > 1 ? pad : 1, "", text);
+    columns_right(out, text, CELL_COLUMNS);
 }
 
 static long long count_of(const json_t *row, const char *name)
@@ -75,7 +49,7 @@ static long long stars_of(const json_t *row, const char *name)
 static void print_row(FILE *out, const char *name, const json_t *row)
 {
     char text[24];
-    left_cell(out, name, UNIT_COLUMNS);
+    columns_left(out, name, UNIT_COLUMNS);
     count_cell(out, row, "received");
     count_cell(out, row, "answered");
     rate_cell(out, row, "in_time_rate");
@@ -95,10 +69,10 @@ static void print_head(FILE *out)
 {
     static const char *const english[] = {"received", "answered", "in time", "missed", "open", "overdue", "solved", "ratings", "satisfied", "bad", "rectified"};
     static const char *const chinese[] = {"受理", "答复", "按时率", "超期", "在办", "在办超期", "解决率", "评价", "满意率", "差评", "已整改"};
-    left_cell(out, "unit", UNIT_COLUMNS);
+    columns_left(out, "unit", UNIT_COLUMNS);
     for (size_t i = 0; i < sizeof english / sizeof *english; i++) right_cell(out, english[i]);
     fputc('\n', out);
-    left_cell(out, "单位", UNIT_COLUMNS);
+    columns_left(out, "单位", UNIT_COLUMNS);
     for (size_t i = 0; i < sizeof chinese / sizeof *chinese; i++) right_cell(out, chinese[i]);
     fputs("\n\n", out);
 }
@@ -127,7 +101,7 @@ void table_print(FILE *out, const json_t *summary)
 {
     size_t i;
     const json_t *unit, *total = json_object_get(summary, "total");
-    setlocale(LC_CTYPE, "C.UTF-8");
+    columns_open();
     fprintf(out, "days from %s up to %s, as of %s\n\n", day_text(json_object_get(summary, "from"), "the first"),
             day_text(json_object_get(summary, "to"), "the last"), day_text(json_object_get(summary, "as_of"), "no event"));
     print_head(out);

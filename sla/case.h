@@ -28,9 +28,11 @@ const char *told_kind_name(enum told_kind kind);
 const char *told_status_name(enum told_status status);
 struct told {
     uint8_t kind, status;
-    uint8_t clock;       /* place of its name in the policy's table */
+    uint8_t clock;       /* place of its name in the vocabulary (sla/vocabulary.h) */
     uint8_t attempts;    /* of a pending notice */
-    uint8_t step, day;   /* of a notice: place in the policy's steps, and which day or time of a repeated step */
+    uint8_t day;         /* of a notice: which day or time of a repeated step */
+    uint8_t edition;     /* of the rules that the case was bound to then */
+    uint16_t step;       /* of a notice: place in the vocabulary */
     uint32_t which;      /* clock's (sla/clock.h); of a milestone the case's round */
     int64_t deadline_ms; /* 0 for a milestone */
     int64_t at_ms;       /* a notice: the step's instant */
@@ -47,6 +49,7 @@ struct case_file {
     size_t events, room;
     struct stub *stub;  /* of a case that has shrunk: what it was, its events are those of after; NULL for a whole one */
     uint32_t duplicates;
+    uint8_t edition;    /* of the rules under which the figures hold this case */
     int64_t seen_ms;    /* newest record time (Kafka's) of its own events since; 0 for none. Decides its retention */
     int64_t as_of_ms;   /* instant up to which the figures hold this case; INT64_MIN for never */
     int64_t due_ms;     /* business time of its timer as stored; INT64_MAX for none */

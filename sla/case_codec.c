@@ -97,8 +97,9 @@ static void put_told(struct buffer *out, const struct told *told)
     buffer_add_u8(out, (uint8_t)(told->kind | told->status << 4));
     buffer_add_u8(out, told->clock);
     buffer_add_u8(out, told->attempts);
-    buffer_add_u8(out, told->step);
+    buffer_add_varint(out, told->step);
     buffer_add_u8(out, told->day);
+    buffer_add_u8(out, told->edition);
     buffer_add_varint(out, told->which);
     buffer_add_svarint(out, told->deadline_ms);
     buffer_add_svarint(out, pack_distance(told->deadline_ms, told->at_ms));
@@ -112,8 +113,9 @@ static struct told take_told(struct reader *in)
     struct told told = {.kind = kind & 15, .status = kind >> 4};
     told.clock = reader_u8(in);
     told.attempts = reader_u8(in);
-    told.step = reader_u8(in);
+    told.step = (uint16_t)reader_varint(in);
     told.day = reader_u8(in);
+    told.edition = reader_u8(in);
     told.which = (uint32_t)reader_varint(in);
     told.deadline_ms = reader_svarint(in);
     told.at_ms = pack_reach(told.deadline_ms, reader_svarint(in));
@@ -157,6 +159,7 @@ bool case_encode(const struct case_file *file, struct buffer *out)
     int64_t before_ms = 0;
     buffer_add(out, zeros, sizeof zeros);
     buffer_add_u8(out, CASE_FORMAT);
+    buffer_add_u8(out, file->edition);
     buffer_add_svarint(out, file->as_of_ms);
     put_due(out, file);
     put_seen(out, file);
@@ -178,6 +181,7 @@ static const char *take_case(struct reader *in, struct case_file *file, struct p
     struct pack_units units = {.count = 0};
     int64_t before_ms = 0;
     if (reader_u8(in) != CASE_FORMAT) return "a case of another format";
+    file->edition = reader_u8(in);
     file->as_of_ms = reader_svarint(in);
     file->due_ms = take_due(in, file->as_of_ms);
     file->seen_ms = take_seen(in, file->as_of_ms);

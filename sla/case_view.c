@@ -32,9 +32,9 @@ static json_t *told_to_json(const struct told *told, const struct fold *fold, co
     json_t *object = json_object();
     json_object_set_new(object, "kind", json_string(told_kind_name((enum told_kind)told->kind)));
     json_object_set_new(object, "status", json_string(told_status_name((enum told_status)told->status)));
-    json_object_set_new(object, "clock", told->kind == TOLD_MILESTONE ? json_null() : json_string(policy_clock_name(rules->policy, told->clock)));
+    json_object_set_new(object, "clock", told->kind == TOLD_MILESTONE ? json_null() : json_string(vocabulary_clock(rules->words, told->clock)));
     json_object_set_new(object, "round", json_integer(told_round(told, fold)));
-    told_step_print(step, told, rules->policy);
+    told_step_print(step, told, rules->words);
     json_object_set_new(object, "step", told->kind == TOLD_NOTICE ? json_string(step) : json_null());
     json_object_set_new(object, "deadline", told->deadline_ms ? json_instant(rules->zone, told->deadline_ms) : json_null());
     json_object_set_new(object, "attempts", json_integer(told->attempts));
@@ -120,7 +120,7 @@ static bool view(struct look *look, struct case_file *file, int64_t as_of_ms)
 {
     struct fold fold = {.tracing = true};
     if (as_of_option && look_refuses(look, file, as_of_ms)) return false;
-    const struct rules *rules = &look->set.rules;
+    const struct rules *rules = rulebook_bind(look->store.book, file);
     fold_case(&fold, rules, file, as_of_ms);
     bool there = fold.used > 0;
     if (there) {

@@ -88,7 +88,6 @@ static enum store_result load_batch(struct store *store, struct batch *batch)
 /* The walk under way. */
 struct walk {
     struct store *store;
-    const struct rules *rules;
     int64_t until_ms;
     census_seen *seen;
     void *context;
@@ -108,8 +107,9 @@ static enum store_result see_case(struct walk *walk, struct text field, const re
         snprintf(walk->store->fault, sizeof walk->store->fault, "case %.*s: %s", (int)field.bytes, field.at, fault);
         return STORE_REFUSED;
     }
-    fold_case(&walk->fold, walk->rules, file, walk->until_ms);
-    return walk->fold.used == 0 || walk->seen(walk->context, file, &walk->fold) ? STORE_DONE : STORE_REFUSED;
+    const struct rules *rules = rulebook_bind(walk->store->book, file);
+    fold_case(&walk->fold, rules, file, walk->until_ms);
+    return walk->fold.used == 0 || walk->seen(walk->context, file, &walk->fold, rules) ? STORE_DONE : STORE_REFUSED;
 }
 
 static enum store_result see_batch(struct walk *walk, struct batch *batch)
@@ -132,10 +132,10 @@ static void empty_batch(struct batch *batch, unsigned shards)
     }
 }
 
-enum store_result census(struct store *store, const struct rules *rules, int64_t until_ms, census_seen *seen, void *context)
+enum store_result census(struct store *store, int64_t until_ms, census_seen *seen, void *context)
 {
     struct names names = {0};
-    struct walk walk = {.store = store, .rules = rules, .until_ms = until_ms, .seen = seen, .context = context};
+    struct walk walk = {.store = store, .until_ms = until_ms, .seen = seen, .context = context};
     struct batch batch = {.reply = xcalloc(store->shards, sizeof *batch.reply), .next = xcalloc(store->shards, sizeof *batch.next)};
     enum store_result result = gather_names(store, &names);
     for (size_t from = 0; from < names.count && result == STORE_DONE; from += batch.count) {

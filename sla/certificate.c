@@ -34,17 +34,17 @@ static json_t *hash_of(const char *text)
 
 /* --- what it rests on --- */
 
-static json_t *inputs_of(const struct case_file *file, const struct ruleset *set, int64_t as_of_ms)
+static json_t *inputs_of(const struct case_file *file, const struct rules *rules, int64_t as_of_ms)
 {
     json_t *inputs = json_object(), *events = json_array();
     for (size_t i = 0; i < file->events && file->event[i].at_ms <= as_of_ms; i++)
-        json_array_append_new(events, event_to_json(&file->event[i], &set->rules));
+        json_array_append_new(events, event_to_json(&file->event[i], rules));
     put(inputs, "case", json_text(file->id));
     put(inputs, "of", json_string(of_name(file->of)));
-    put(inputs, "as_of", json_instant(set->rules.zone, as_of_ms));
-    put(inputs, "zone", json_string(set->zone.name));
-    put(inputs, "policy", json_loads(set->policy->json, 0, NULL));
-    put(inputs, "calendar", json_loads(calendar_json(set->calendar), 0, NULL));
+    put(inputs, "as_of", json_instant(rules->zone, as_of_ms));
+    put(inputs, "zone", json_string(rules->zone->name));
+    put(inputs, "policy", json_loads(rules->policy->json, 0, NULL));
+    put(inputs, "calendar", json_loads(calendar_json(rules->calendar), 0, NULL));
     put(inputs, "events", events);
     return inputs;
 }
@@ -68,18 +68,18 @@ static json_t *notices_of(const struct fold *fold, const struct rules *rules)
     return notices;
 }
 
-static json_t *rules_of(const struct fold *fold, const struct ruleset *set)
+static json_t *rules_of(const struct fold *fold, const struct rules *rules)
 {
-    const struct policy *policy = set->policy;
+    const struct policy *policy = rules->policy;
     json_t *object = json_object();
     put(object, "policy", json_string(policy->name));
     put(object, "title", json_string(policy->title));
     put(object, "source", *policy->source ? json_string(policy->source) : json_null());
-    put(object, "effective_from", json_instant(set->rules.zone, policy->effective_from_ms));
+    put(object, "effective_from", json_instant(rules->zone, policy->effective_from_ms));
     put(object, "policy_sha256", hash_of(policy->json));
-    put(object, "calendar", json_string(calendar_version(set->calendar)));
-    put(object, "calendar_sha256", hash_of(calendar_json(set->calendar)));
-    put(object, "notices", notices_of(fold, &set->rules));
+    put(object, "calendar", json_string(calendar_version(rules->calendar)));
+    put(object, "calendar_sha256", hash_of(calendar_json(rules->calendar)));
+    put(object, "notices", notices_of(fold, rules));
     return object;
 }
 
@@ -184,26 +184,26 @@ static json_t *clocks_of(const struct fold *fold, const struct rules *rules)
     return clocks;
 }
 
-json_t *certificate_make(const struct case_file *file, const struct ruleset *set, int64_t as_of_ms)
+json_t *certificate_make(const struct case_file *file, const struct rules *rules, int64_t as_of_ms)
 {
     struct fold fold = {.tracing = true};
     json_t *certificate = NULL;
-    fold_case(&fold, &set->rules, file, as_of_ms);
+    fold_case(&fold, rules, file, as_of_ms);
     if (fold.class >= 0) {
-        json_t *inputs = inputs_of(file, set, as_of_ms);
+        json_t *inputs = inputs_of(file, rules, as_of_ms);
         char *text = certificate_line(inputs);
         certificate = json_object();
         put(certificate, "certificate", json_integer(CERTIFICATE_FORMAT));
         put(certificate, "inputs_sha256", hash_of(text));
         put(certificate, "inputs", inputs);
-        put(certificate, "rules", rules_of(&fold, set));
-        put(certificate, "case", case_to_json(file, &fold, &set->rules, false));
-        put(certificate, "steps", steps_of(&fold, &set->rules));
-        put(certificate, "shares", shares_to_json(&fold, &set->rules));
-        put(certificate, "owed", owed_of(&fold, &set->rules));
-        put(certificate, "due", due_to_json(&fold, &set->rules));
-        put(certificate, "clocks", clocks_of(&fold, &set->rules));
-        certificate_put_words(certificate, &set->rules, &fold);
+        put(certificate, "rules", rules_of(&fold, rules));
+        put(certificate, "case", case_to_json(file, &fold, rules, false));
+        put(certificate, "steps", steps_of(&fold, rules));
+        put(certificate, "shares", shares_to_json(&fold, rules));
+        put(certificate, "owed", owed_of(&fold, rules));
+        put(certificate, "due", due_to_json(&fold, rules));
+        put(certificate, "clocks", clocks_of(&fold, rules));
+        certificate_put_words(certificate, rules, &fold);
         free(text);
     }
     fold_free(&fold);

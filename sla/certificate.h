@@ -9,14 +9,13 @@
  * are the events that happened is for the record of the platform to prove. */
 #include "sla/case.h"
 #include "sla/fold.h"
-#include "sla/ruleset.h"
 
 #include <jansson.h>
 
 enum { CERTIFICATE_FORMAT = 1, CERTIFICATE_MAX_BYTES = 256 << 20 };
 
 /* The certificate, a new reference; NULL when the case has no receipt by then. as_of_ms lies in the years of events. */
-json_t *certificate_make(const struct case_file *file, const struct ruleset *set, int64_t as_of_ms);
+json_t *certificate_make(const struct case_file *file, const struct rules *rules, int64_t as_of_ms);
 
 /* One line of compact JSON, to be freed; how certificates are written and compared. */
 char *certificate_line(const json_t *certificate);

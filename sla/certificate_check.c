@@ -11,6 +11,7 @@
 
 #include "sla/event_data.h"
 #include "sla/event_json.h"
+#include "sla/ruleset.h"
 
 /* What a certificate says it rests on, read back. */
 struct grounds {
@@ -98,7 +99,7 @@ static void find_difference(const json_t *stated, const json_t *found, char *pat
 
 static bool compare(const json_t *stated, const char *line, size_t bytes, const struct grounds *grounds, char *fault)
 {
-    json_t *again = certificate_make(&grounds->file, &grounds->set, grounds->as_of_ms);
+    json_t *again = certificate_make(&grounds->file, &grounds->set.rules, grounds->as_of_ms);
     char *text = again ? certificate_line(again) : NULL;
     char path[200] = "";
     bool same = text && strlen(text) == bytes && memcmp(text, line, bytes) == 0;

@@ -2,14 +2,14 @@
  * blob: all that a commit carries of one case.
  *
  * The trap: what the figures hold is the case as of its last commit, so `before`
- * is folded at the stored instant, not now. */
+ * is folded at the stored instant, not now, and under the rules of then. */
 #include "sla/change.h"
 
 #include <string.h>
 
-void changer_open(struct changer *changer, const struct rules *rules, int64_t grace_ms)
+void changer_open(struct changer *changer, const struct rulebook *book, int64_t grace_ms)
 {
-    *changer = (struct changer){.rules = rules, .grace_ms = grace_ms};
+    *changer = (struct changer){.book = book, .grace_ms = grace_ms};
 }
 
 void changer_clear(struct changer *changer)
@@ -37,7 +37,7 @@ const char *change_begin(struct change *change, struct changer *changer, enum of
     change->stored = true;
     memcpy(change->expected, blob, sizeof change->expected);
     change->due_before_ms = change->file.due_ms;
-    fold_case(&changer->before, changer->rules, &change->file, change->file.as_of_ms);
+    fold_case(&changer->before, rulebook_edition(changer->book, change->file.edition), &change->file, change->file.as_of_ms);
     change->counteds = changer->before.contributions;
     change->counted = pool_copy(&changer->pool, changer->before.contribution, change->counteds * sizeof *change->counted);
     return NULL;
@@ -98,6 +98,9 @@ bool change_finish(struct change *change, struct changer *changer)
     struct case_file *file = &change->file;
     struct buffer blob;
     if (changer->now_ms > file->as_of_ms) file->as_of_ms = changer->now_ms;
+    rulebook_forget(changer->book, file);
+    changer->rules = rulebook_bind(changer->book, file);
+    file->edition = (uint8_t)changer->rules->edition;
     fold_case(&changer->after, changer->rules, file, file->as_of_ms);
     demands_owed(&changer->demands, file, &changer->after, changer->rules, file->as_of_ms - changer->grace_ms);
     file->due_ms = changer->after.next_ms < changer->demands.next_ms ? changer->after.next_ms : changer->demands.next_ms;

@@ -5,12 +5,14 @@
  * notices all change cases through here; pure, but for the memory it takes. */
 #include "sla/case_codec.h"
 #include "sla/demand.h"
+#include "sla/rulebook.h"
 #include "sla/tally.h"
 
-/* The workspace of one thread: rules, the instant, folds to fold into, and where
+/* The workspace of one thread: the rulebook, the instant, folds to fold into, and where
  * blobs and sums of the commit under way gather. */
 struct changer {
-    const struct rules *rules; /* borrowed */
+    const struct rulebook *book; /* borrowed; may be replaced between commits */
+    const struct rules *rules;   /* of the case last finished */
     int64_t grace_ms;          /* demands wait this long for feeds that lag */
     int64_t now_ms;            /* business time; set it before each commit */
     int64_t retention_ms;      /* for sla/shrink.h; who adds events or sweeps sets it */
@@ -19,7 +21,7 @@ struct changer {
     struct pool pool;          /* cases of the commit under way */
     struct tally tally;
 };
-void changer_open(struct changer *changer, const struct rules *rules, int64_t grace_ms);
+void changer_open(struct changer *changer, const struct rulebook *book, int64_t grace_ms);
 /* Forgets the cases and sums of the last commit. */
 void changer_clear(struct changer *changer);
 void changer_close(struct changer *changer);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "common/kafka_topics.h"
+#include "sla/adoption.h"
 
 enum { LINES_BYTES = 256 * 1024 };
 
@@ -24,7 +25,9 @@ void checkup_rules_and_store(struct checkup *checkup)
         checkup->count++;
         return;
     }
-    checkup->count += store_check(&checkup->config, &set, &checkup->faults, &checkup->warnings);
+    size_t found = store_check(&checkup->config, &set, &checkup->faults, &checkup->warnings);
+    if (found == 0) found = adopt_check(&checkup->config, &set, &checkup->faults, &checkup->warnings);
+    checkup->count += found;
     ruleset_free(&set);
 }
 

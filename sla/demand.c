@@ -10,9 +10,14 @@
 
 const char *demand_result_type(enum demand_kind kind)
 {
-    static const char *const names[] = {NULL,           NULL,             "clock.overdue", "clock.withdrawn", "case.answered",
-                                        "case.called_back", "case.rectified", "case.closed"};
+    static const char *const names[] = {NULL,            NULL,               NULL,             "clock.overdue", "clock.withdrawn",
+                                        "case.answered", "case.called_back", "case.rectified", "case.closed"};
     return names[kind];
+}
+
+bool demand_is_notice(enum demand_kind kind)
+{
+    return kind == DEMAND_NOTICE || kind == DEMAND_RETRACT || kind == DEMAND_CORRECTION;
 }
 
 /* A step at an instant. */
@@ -66,12 +71,12 @@ static void see_repeated(struct ladder_view *view, const struct clock *clock, co
 }
 
 /* Was it said before, or a later one, whatever the deadline and their number were then? One urge is answered once. */
-static bool nudge_told(const struct case_file *file, const struct clock *clock, int step, int64_t at_ms)
+static bool nudge_told(const struct case_file *file, const struct clock *clock, const struct policy_step *step, int64_t at_ms)
 {
     for (size_t i = 0; i < file->tolds; i++) {
         const struct told *told = &file->told[i];
-        if (told->kind == TOLD_NOTICE && told->status != TOLD_PENDING && told->clock == clock->rule->name_index &&
-            told->which == clock->which && told->step == step && told->at_ms >= at_ms)
+        if (told->kind == TOLD_NOTICE && told->status != TOLD_PENDING && told->clock == clock->rule->told_as &&
+            told->which == clock->which && told->step == step->told_as && told->at_ms >= at_ms)
             return true;
     }
     return false;
@@ -86,7 +91,7 @@ static void see_nudges(struct ladder_view *view, const struct clock *clock, cons
         if (fold->nudge[i].type != rules->policy->step[step].n || fold->nudge[i].at_ms <= clock->started_ms) continue;
         if (fold->nudge[i].suspended && clock->rule->suspends) continue;
         if (times < UINT8_MAX) times++;
-        if (nudge_told(file, clock, step, fold->nudge[i].at_ms)) continue;
+        if (nudge_told(file, clock, &rules->policy->step[step], fold->nudge[i].at_ms)) continue;
         see(view, clock, (struct rung){fold->nudge[i].at_ms, step, times}, now_ms, told_ms);
     }
 }
@@ -147,30 +152,85 @@ static struct text debtor(const struct clock *clock, const struct fold *fold)
     return clock->unit.bytes ? clock->unit : fold->unit;
 }
 
+static bool stands_in_ladder(const struct told *told)
+{
+    return told->kind == TOLD_NOTICE && told->step != STEP_RETRACT && told->step != STEP_CORRECTION;
+}
+
+/* The last that somebody was told of a clock, whatever its deadline was then; NULL for nothing. *corrections: how many there were. */
+static const struct told *last_told(const struct case_file *file, const struct clock *clock, int64_t *corrections)
+{
+    const struct told *last = NULL;
+    *corrections = 0;
+    for (size_t i = 0; i < file->tolds; i++) {
+        const struct told *told = &file->told[i];
+        if (told->kind != TOLD_NOTICE || told->clock != clock->rule->told_as || told->which != clock->which || told->status == TOLD_PENDING) continue;
+        bool correction = told->step == STEP_CORRECTION;
+        *corrections += correction;
+        if (told->status == TOLD_DELIVERED || correction) last = told;
+    }
+    return last;
+}
+
+/* Did other rules make what was told last untrue? Then what they were told the deadline was, else 0. */
+static int64_t moved_from(const struct told *last, const struct clock *clock, const struct rules *rules)
+{
+    if (!last || last->edition == rules->edition) return 0;
+    bool taken_back = last->step == STEP_RETRACT;
+    return taken_back == (last->deadline_ms == clock->deadline_ms) ? last->deadline_ms : 0;
+}
+
+static struct told told_of_clock(const struct clock *clock, const struct rules *rules)
+{
+    return (struct told){.kind = TOLD_NOTICE, .clock = clock->rule->told_as, .which = clock->which, .deadline_ms = clock->deadline_ms,
+                         .edition = (uint8_t)rules->edition};
+}
+
+/* The unit knows another deadline than the one that counts since the case is bound to other rules. */
+static void owe_correction(struct demands *demands, const struct fold *fold, const struct rules *rules, const struct clock *clock, int64_t before_ms,
+                           int64_t corrections)
+{
+    struct demand *demand = add(demands, DEMAND_CORRECTION);
+    if (!demand) return;
+    demand->clock = clock;
+    demand->unit = debtor(clock, fold);
+    demand->before_ms = before_ms;
+    demand->told = told_of_clock(clock, rules);
+    demand->told.step = STEP_CORRECTION;
+    demand->told.at_ms = clock->deadline_ms;
+    demand->told.id = mix(DEMAND_CORRECTION, clock->rule->told_as, clock->which, 0, 0, clock->deadline_ms, NULL, corrections);
+}
+
 static void owe_notice(struct demands *demands, const struct case_file *file, const struct fold *fold, const struct rules *rules,
                        const struct clock *clock, int64_t now_ms)
 {
-    int index = clock->rule->name_index;
-    int64_t told_ms = INT64_MIN;
+    int index = clock->rule->told_as;
+    int64_t told_ms = INT64_MIN, corrections;
     int tried = 0; /* steps that were tried in vain so far */
     for (size_t i = 0; i < file->tolds; i++) {
         const struct told *told = &file->told[i];
-        if (told->kind != TOLD_NOTICE || told->step == STEP_RETRACT || !same_clock(told, clock, index)) continue;
+        if (!stands_in_ladder(told) || !same_clock(told, clock, index)) continue;
         if (told->status == TOLD_PENDING) tried++;
         else if (told->at_ms > told_ms) told_ms = told->at_ms;
     }
     struct ladder_view view = look(clock, file, fold, rules, now_ms, told_ms);
+    int64_t before_ms = moved_from(last_told(file, clock, &corrections), clock, rules);
     if (view.next_ms < demands->next_ms) demands->next_ms = view.next_ms;
-    if (view.latest.step < 0 || view.latest.at_ms <= told_ms) return;
+    if (view.latest.step < 0 || view.latest.at_ms <= told_ms) {
+        if (before_ms) owe_correction(demands, fold, rules, clock, before_ms, corrections);
+        return;
+    }
     struct demand *demand = add(demands, DEMAND_NOTICE);
     if (!demand) return;
     demand->clock = clock;
     demand->step = &rules->policy->step[view.latest.step];
     demand->unit = debtor(clock, fold);
+    demand->before_ms = before_ms;
     demand->superseded = view.passed - 1 > tried ? view.passed - 1 - tried : 0;
-    demand->told = (struct told){.kind = TOLD_NOTICE, .clock = (uint8_t)index, .step = (uint8_t)view.latest.step,
-                                 .day = (uint8_t)view.latest.day, .which = clock->which,
-                                 .deadline_ms = clock->deadline_ms, .at_ms = view.latest.at_ms};
+    demand->told = told_of_clock(clock, rules);
+    demand->told.step = demand->step->told_as;
+    demand->told.day = (uint8_t)view.latest.day;
+    demand->told.at_ms = view.latest.at_ms;
     demand->told.id = demand_notice_key(&demand->told);
 }
 
@@ -182,9 +242,9 @@ static const struct told *find_told(const struct case_file *file, enum told_kind
 }
 
 static void owe_overdue(struct demands *demands, const struct case_file *file, const struct fold *fold,
-                        const struct clock *clock, int64_t now_ms)
+                        const struct rules *rules, const struct clock *clock, int64_t now_ms)
 {
-    int index = clock->rule->name_index;
+    int index = clock->rule->told_as;
     if (now_ms <= clock->deadline_ms) {
         if ((clock->ended_ms == INT64_MAX || clock->outcome == CLOCK_MISSED) && clock->deadline_ms + 1 < demands->next_ms)
             demands->next_ms = clock->deadline_ms + 1;
@@ -195,8 +255,9 @@ static void owe_overdue(struct demands *demands, const struct case_file *file, c
     if (!demand) return;
     demand->clock = clock;
     demand->unit = clock->unit.bytes ? clock->unit : fold_unit_at(fold, clock_passed_ms(clock));
-    demand->told = (struct told){.kind = TOLD_OVERDUE, .clock = (uint8_t)index, .which = clock->which,
-                                 .deadline_ms = clock->deadline_ms, .at_ms = clock->deadline_ms};
+    demand->told = told_of_clock(clock, rules);
+    demand->told.kind = TOLD_OVERDUE;
+    demand->told.at_ms = clock->deadline_ms;
     demand->told.id = mix(DEMAND_OVERDUE, index, clock->which, 0, 0, clock->deadline_ms, NULL, 0);
 }
 
@@ -225,7 +286,7 @@ static void owe_milestone(struct demands *demands, const struct case_file *file,
     if (event->type == TICKET_CLOSED) kind = DEMAND_CLOSED;
     if (event->type == TICKET_CALLED_BACK || event->type == RATING_CALLED_BACK) kind = DEMAND_CALLED_BACK;
     if (event->type == RATING_RECTIFIED) kind = DEMAND_RECTIFIED;
-    int index = clock ? clock->rule->name_index : 0;
+    uint8_t index = clock ? clock->rule->told_as : 0;
     int64_t deadline_ms = clock && kind != DEMAND_CALLED_BACK ? clock->deadline_ms : 0;
     int64_t content = kind == DEMAND_CALLED_BACK ? event->satisfaction : event->outcome << 8 | (clock ? (int)clock->outcome : 0);
     if (kind != DEMAND_CALLED_BACK) content ^= duplicates_content(fold, rules);
@@ -235,20 +296,20 @@ static void owe_milestone(struct demands *demands, const struct case_file *file,
     if (!demand) return;
     demand->clock = clock;
     demand->unit = milestone->unit;
-    demand->told = (struct told){.kind = TOLD_MILESTONE, .clock = (uint8_t)index, .which = milestone->round, .id = id};
+    demand->told = (struct told){.kind = TOLD_MILESTONE, .clock = index, .which = milestone->round, .edition = (uint8_t)rules->edition, .id = id};
 }
 
 const struct clock *told_clock(const struct told *told, const struct fold *fold)
 {
     for (size_t i = 0; i < fold->clocks; i++)
-        if (same_clock(told, &fold->clock[i], fold->clock[i].rule->name_index)) return &fold->clock[i];
+        if (same_clock(told, &fold->clock[i], fold->clock[i].rule->told_as)) return &fold->clock[i];
     return NULL;
 }
 
 uint32_t told_round(const struct told *told, const struct fold *fold)
 {
     for (size_t i = 0; i < fold->clocks; i++)
-        if (fold->clock[i].rule->name_index == told->clock && fold->clock[i].which == told->which) return fold->clock[i].round;
+        if (fold->clock[i].rule->told_as == told->clock && fold->clock[i].which == told->which) return fold->clock[i].round;
     return told->which >> 31 ? 0 : told->which;
 }
 
@@ -256,7 +317,7 @@ struct text told_unit(const struct told *told, const struct fold *fold)
 {
     for (size_t i = 0; i < fold->clocks; i++) {
         const struct clock *clock = &fold->clock[i];
-        if (clock->rule->name_index == told->clock && clock->which == told->which && clock->unit.bytes) return clock->unit;
+        if (clock->rule->told_as == told->clock && clock->which == told->which && clock->unit.bytes) return clock->unit;
     }
     return fold_unit_at(fold, told->at_ms > fold->received_ms ? told->at_ms : fold->received_ms);
 }
@@ -280,6 +341,16 @@ static bool retracted(const struct case_file *file, const struct told *notice)
     return false;
 }
 
+static bool withdrawn(const struct case_file *file, const struct told *overdue)
+{
+    for (size_t i = 0; i < file->tolds; i++) {
+        const struct told *told = &file->told[i];
+        if (told->kind == TOLD_WITHDRAWN && told->clock == overdue->clock && told->which == overdue->which && told->deadline_ms == overdue->deadline_ms)
+            return true;
+    }
+    return false;
+}
+
 /* Delivered, or given up when some of several endpoints had it. */
 static bool reached_somebody(const struct case_file *file, const struct told *notice)
 {
@@ -290,14 +361,14 @@ static bool reached_somebody(const struct case_file *file, const struct told *no
 }
 
 /* Told of an overdue that an event, arriving late, showed untrue. */
-static void owe_corrections(struct demands *demands, const struct case_file *file, const struct fold *fold)
+static void owe_corrections(struct demands *demands, const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
     bool retracting = false;
     for (size_t i = 0; i < file->tolds; i++) {
         const struct told *told = &file->told[i];
-        bool overdue_notice = told->kind == TOLD_NOTICE && told->step != STEP_RETRACT && told->at_ms > told->deadline_ms && reached_somebody(file, told);
+        bool overdue_notice = stands_in_ladder(told) && told->at_ms > told->deadline_ms && reached_somebody(file, told);
         if ((told->kind != TOLD_OVERDUE && !overdue_notice) || still_overdue(fold, told)) continue;
-        if (overdue_notice && (retracting || retracted(file, told))) continue;
+        if (overdue_notice ? retracting || retracted(file, told) : withdrawn(file, told)) continue;
         enum demand_kind kind = overdue_notice ? DEMAND_RETRACT : DEMAND_WITHDRAWN;
         struct demand *demand = add(demands, kind);
         if (!demand) return;
@@ -307,6 +378,7 @@ static void owe_corrections(struct demands *demands, const struct case_file *fil
         demand->told.kind = overdue_notice ? TOLD_NOTICE : TOLD_WITHDRAWN;
         if (overdue_notice) demand->told.step = STEP_RETRACT;
         demand->told.attempts = 0;
+        demand->told.edition = (uint8_t)rules->edition;
         demand->told.id = mix(kind, told->clock, told->which, demand->told.step, 0, told->deadline_ms, NULL, 0);
     }
 }
@@ -323,9 +395,9 @@ void demands_owed(struct demands *demands, const struct case_file *file, const s
         if (clock->outcome == CLOCK_RUNNING || clock->outcome == CLOCK_OVERDUE)
             owe_notice(demands, file, fold, rules, clock, now_ms);
         if (clock->outcome == CLOCK_RUNNING || clock->outcome == CLOCK_OVERDUE || clock->outcome == CLOCK_MISSED)
-            owe_overdue(demands, file, fold, clock, now_ms);
+            owe_overdue(demands, file, fold, rules, clock, now_ms);
     }
-    owe_corrections(demands, file, fold);
+    owe_corrections(demands, file, fold, rules);
 }
 
 bool demands_hold(const struct demands *demands, uint64_t id)
@@ -337,22 +409,23 @@ bool demands_hold(const struct demands *demands, uint64_t id)
 
 void step_print(char *text, const struct policy_step *step, int day)
 {
-    if (!step) snprintf(text, STEP_TEXT_BYTES, "withdrawn");
-    else if (step->when == STEP_ON_EVENT) snprintf(text, STEP_TEXT_BYTES, "%s-%d", step->name, day);
+    if (step->when == STEP_ON_EVENT) snprintf(text, STEP_TEXT_BYTES, "%s-%d", step->name, day);
     else if (step->when == STEP_WORKDAYS_AFTER) snprintf(text, STEP_TEXT_BYTES, "%s-d%d", step->name, day);
     else snprintf(text, STEP_TEXT_BYTES, "%s", step->name);
 }
 
-void told_step_print(char *text, const struct told *told, const struct policy *policy)
+void told_step_print(char *text, const struct told *told, const struct vocabulary *words)
 {
-    if (told->kind != TOLD_NOTICE) *text = 0;
-    else step_print(text, policy_step_at(policy, told->step), told->day);
+    const struct policy_step *step = vocabulary_step(words, told->step);
+    *text = 0;
+    if (told->kind != TOLD_NOTICE) return;
+    if (step) step_print(text, step, told->day);
+    else snprintf(text, STEP_TEXT_BYTES, "%s", told->step == STEP_CORRECTION ? "corrected" : "withdrawn");
 }
 
 void demand_id(char *text, const struct case_file *file, const struct demand *demand)
 {
-    bool notice = demand->kind == DEMAND_NOTICE || demand->kind == DEMAND_RETRACT;
     XXH128_hash_t hash = XXH3_128bits_withSeed(file->id.at, file->id.bytes, demand->told.id ^ (uint64_t)file->of);
-    snprintf(text, NOTICE_ID_BYTES, "%s_%016llx%016llx", notice ? "ntc" : "res", (unsigned long long)hash.high64,
+    snprintf(text, NOTICE_ID_BYTES, "%s_%016llx%016llx", demand_is_notice(demand->kind) ? "ntc" : "res", (unsigned long long)hash.high64,
              (unsigned long long)hash.low64);
 }

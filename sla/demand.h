@@ -10,6 +10,7 @@
 enum demand_kind {
     DEMAND_NOTICE,    /* a step of a ladder, to the unit that owes the next step */
     DEMAND_RETRACT,   /* a notice that an overdue one turned out untrue */
+    DEMAND_CORRECTION, /* a notice that other rules moved the deadline of one that was told */
     DEMAND_OVERDUE,   /* clock.overdue */
     DEMAND_WITHDRAWN, /* clock.withdrawn */
     DEMAND_ANSWERED,  /* case.answered */
@@ -17,16 +18,20 @@ enum demand_kind {
     DEMAND_RECTIFIED,
     DEMAND_CLOSED,
 };
+bool demand_is_notice(enum demand_kind kind);
 /* Type of the result, as "case.answered"; NULL for notices. */
 const char *demand_result_type(enum demand_kind kind);
 
-enum { DEMANDS_MAX = 64, STEP_RETRACT = 255, STEP_TEXT_BYTES = 48, NOTICE_ID_BYTES = 40 };
+enum { DEMANDS_MAX = 64, STEP_TEXT_BYTES = 48, NOTICE_ID_BYTES = 40 };
+/* Steps that stand in no ladder. */
+enum { STEP_RETRACT = UINT16_MAX, STEP_CORRECTION = UINT16_MAX - 1 };
 
 struct demand {
     enum demand_kind kind;
     struct told told;         /* as it will be remembered once issued */
     const struct clock *clock; /* NULL where none is concerned, or it is gone */
-    const struct policy_step *step; /* of a notice */
+    const struct policy_step *step; /* of a notice that stands in a ladder */
+    int64_t before_ms;        /* of a notice: the deadline that was told last, where other rules moved it since; else 0 */
     struct text unit;
     int superseded;           /* earlier steps of this clock that this one passes over, and that nobody ever tried */
 };
@@ -57,8 +62,8 @@ struct text told_unit(const struct told *told, const struct fold *fold);
 /* "remind-2d", or "escalate-d3" for a step that repeats; into text[STEP_TEXT_BYTES]. */
 void step_print(char *text, const struct policy_step *step, int day);
 
-/* The same of what was told; "" for what is no notice. */
-void told_step_print(char *text, const struct told *told, const struct policy *policy);
+/* The same of what was told, "withdrawn" and "corrected" included; "" for what is no notice. */
+void told_step_print(char *text, const struct told *told, const struct vocabulary *words);
 
 /* What tells a notice from every other of its case: a function of clock, round, step, day and deadline. */
 uint64_t demand_notice_key(const struct told *told);

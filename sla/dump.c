@@ -20,10 +20,10 @@ struct dump {
     int64_t until_ms; /* INT64_MAX: now, at which every case is as it stands */
 };
 
-static bool print_case(void *context, const struct case_file *file, const struct fold *fold)
+static bool print_case(void *context, const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
     const struct dump *dump = context;
-    return look_refuses(dump->look, file, dump->until_ms) || case_print(stdout, file, fold, &dump->look->set.rules, false);
+    return look_refuses(dump->look, file, dump->until_ms) || case_print(stdout, file, fold, rules, false);
 }
 
 /* What the walk came to, as an exit code. */
@@ -47,7 +47,7 @@ int sla_dump(const struct options *options)
     if (code != EXIT_OK) return code;
     struct dump dump = {&look, until_ms};
     if (!until_option) until_ms = clock_business_ms(&look.store.clock);
-    code = finish(&look, census(&look.store, &look.set.rules, until_ms, print_case, &dump));
+    code = finish(&look, census(&look.store, until_ms, print_case, &dump));
     look_close(&look);
     return code;
 }
@@ -59,7 +59,6 @@ enum wanted { WANT_ALL, WANT_OPEN, WANT_OVERDUE, WANT_CLOSED };
 struct listing {
     struct look *look;
     int64_t as_of_ms; /* INT64_MAX: now */
-    const struct rules *rules;
     enum wanted wanted;
     struct text unit;
     bool any_unit, json, differs;
@@ -103,47 +102,47 @@ static bool is_wanted(const struct listing *listing, const struct fold *fold)
     return true;
 }
 
-static void print_row(const struct listing *listing, const struct case_file *file, const struct fold *fold)
+static void print_row(const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
     char deadline[INSTANT_TEXT_BYTES] = "-";
     const struct clock *clock = watched(fold);
-    if (clock) instant_print(deadline, listing->rules->zone, clock->deadline_ms);
+    if (clock) instant_print(deadline, rules->zone, clock->deadline_ms);
     printf("%-24.*s %-6s %-12s %-10s %-25s %-9s %.*s\n", (int)file->id.bytes, file->id.at, of_name(file->of),
-           fold->class < 0 ? "-" : listing->rules->policy->class[fold->class].name, case_state_name(fold->state), deadline,
+           fold->class < 0 ? "-" : rules->policy->class[fold->class].name, case_state_name(fold->state), deadline,
            clock ? clock_outcome_name(clock->outcome) : "-", fold->unit.bytes ? (int)fold->unit.bytes : 1, fold->unit.bytes ? fold->unit.at : "-");
 }
 
-static bool print_difference_json(const struct listing *listing, const struct case_file *file, const struct fold *fold)
+static bool print_difference_json(const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
-    json_t *object = json_pack("{s:o,s:o}", "case", json_text(file->id), "due", due_to_json(fold, listing->rules));
+    json_t *object = json_pack("{s:o,s:o}", "case", json_text(file->id), "due", due_to_json(fold, rules));
     bool good = json_print_line(stdout, object);
     json_decref(object);
     return good;
 }
 
-static void print_difference(const struct listing *listing, const struct case_file *file, const struct fold *fold)
+static void print_difference(const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
     const struct clock *clock = &fold->clock[fold->main];
     char ours[INSTANT_TEXT_BYTES], theirs[INSTANT_TEXT_BYTES];
-    instant_print(ours, listing->rules->zone, clock->ours_ms);
-    instant_print(theirs, listing->rules->zone, clock->theirs_ms);
+    instant_print(ours, rules->zone, clock->ours_ms);
+    instant_print(theirs, rules->zone, clock->theirs_ms);
     printf("%-24.*s %-25s %-25s %+9.1f h  %s\n", (int)file->id.bytes, file->id.at, ours, theirs, (double)(clock->theirs_ms - clock->ours_ms) / 3600000,
            clock->deadline_ms == clock->ours_ms ? "ours" : "theirs");
 }
 
-static bool list_case(void *context, const struct case_file *file, const struct fold *fold)
+static bool list_case(void *context, const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
     struct listing *listing = context;
     if (look_refuses(listing->look, file, listing->as_of_ms) || !is_wanted(listing, fold)) return true;
-    if (listing->json) return listing->differs ? print_difference_json(listing, file, fold) : case_print(stdout, file, fold, listing->rules, false);
+    if (listing->json) return listing->differs ? print_difference_json(file, fold, rules) : case_print(stdout, file, fold, rules, false);
     if (listing->differs) {
         if (listing->count++ == 0) printf("%-24s %-25s %-25s %11s  %s\n", "CASE", "OURS", "THEIRS", "DIFFERENCE", "COUNTS");
-        print_difference(listing, file, fold);
+        print_difference(file, fold, rules);
         return true;
     }
     if (listing->count++ == 0)
         printf("%-24s %-6s %-12s %-10s %-25s %-9s %s\n", "CASE", "OF", "CLASS", "STATE", "DEADLINE", "CLOCK", "UNIT");
-    print_row(listing, file, fold);
+    print_row(file, fold, rules);
     return true;
 }
 
@@ -166,11 +165,10 @@ int sla_cases(const struct options *options)
     int code = look_open(&look, options);
     if (code != EXIT_OK) return code;
     listing.look = &look;
-    listing.rules = &look.set.rules;
     bool good = look_instant(&look, "as-of", as_of_option, &as_of_ms);
     listing.as_of_ms = as_of_option ? as_of_ms : INT64_MAX;
     if (!good) code = EXIT_USAGE;
-    else code = finish(&look, census(&look.store, &look.set.rules, as_of_ms, list_case, &listing));
+    else code = finish(&look, census(&look.store, as_of_ms, list_case, &listing));
     if (code == EXIT_OK && !options->json && listing.count == 0) fprintf(stderr, "bihuan-sla cases: none\n");
     look_close(&look);
     return code;

@@ -48,7 +48,7 @@ static json_t *put_common(const struct envelope *envelope, const struct demand *
     put_text(data, "of", of_name(envelope->file->of));
     put(data, "unit", json_text_or_null(demand->unit));
     put_text(data, "class", class->name);
-    put_text(data, "clock", class->clocks ? policy_clock_name(policy, demand->told.clock) : NULL);
+    put_text(data, "clock", class->clocks ? vocabulary_clock(envelope->rules->words, demand->told.clock) : NULL);
     put(data, "round", json_integer(told_round(&demand->told, envelope->fold)));
     put(data, "deadline", instant_or_null(envelope, deadline_ms));
     put_text(data, "clock_outcome", demand->clock ? clock_outcome_name(demand->clock->outcome) : NULL);
@@ -91,12 +91,13 @@ json_t *envelope_notice(const struct envelope *envelope, const struct demand *de
     char step[STEP_TEXT_BYTES];
     json_t *data = put_common(envelope, demand);
     int64_t deadline_ms = demand->told.deadline_ms;
-    step_print(step, demand->step, demand->told.day);
+    told_step_print(step, &demand->told, envelope->rules->words);
     put_text(data, "step", step);
     put(data, "to", roles(demand->step));
     put_text(data, "owed_by", demand->clock ? debtor_name((enum debtor)demand->clock->rule->owed_by) : NULL);
     put(data, "last_day", demand->clock ? json_day(demand->clock->last_day) : json_null());
     put(data, "time_left_ms", json_integer(deadline_ms - envelope->now_ms));
+    if (demand->before_ms) put(data, "deadline_before", json_instant(envelope->rules->zone, demand->before_ms));
     put(data, "provisional", json_boolean(demand->clock && demand->clock->provisional));
     put_text(data, "state", case_state_name(envelope->fold->state));
     put(data, "title", json_text_or_null(envelope->fold->title));

@@ -127,3 +127,11 @@ int event_compare(const struct event *a, const struct event *b)
     if (a->type != b->type) return a->type < b->type ? -1 : 1;
     return memcmp(a->key, b->key, sizeof a->key);
 }
+
+struct text event_citizen(const struct event *event)
+{
+    struct text kept = event->detail ? event->detail->citizen : (struct text){0};
+    const char *colon = kept.bytes ? memchr(kept.at, ':', kept.bytes) : NULL;
+    const char *end = colon ? memchr(colon + 1, ':', (size_t)(kept.at + kept.bytes - colon - 1)) : NULL;
+    return end && end > colon + 1 ? (struct text){kept.at, (size_t)(end - kept.at)} : (struct text){0};
+}

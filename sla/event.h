@@ -123,4 +123,7 @@ struct event {
 /* Rule 2.1: time, then number of the type, then key. */
 int event_compare(const struct event *a, const struct event *b);
 
+/* KEYID:HASH of the citizen that the event names, as kept (ingest/citizen.h); empty where there is no hash. Borrowed. */
+struct text event_citizen(const struct event *event);
+
 #endif

@@ -148,7 +148,7 @@ static void print_words(const json_t *certificate)
 static bool show_certificate(struct look *look, struct case_file *file, int64_t as_of_ms)
 {
     if (look_refuses(look, file, INT64_MIN)) return false;
-    json_t *certificate = certificate_make(file, &look->set, as_of_ms);
+    json_t *certificate = certificate_make(file, rulebook_bind(look->store.book, file), as_of_ms);
     if (!certificate) return false;
     if (look->options->json) json_print_line(stdout, certificate);
     else print_words(certificate);

@@ -5,22 +5,39 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "sla/adoption.h"
 #include "sla/stub.h"
 
-int look_open(struct look *look, const struct options *options)
+static int open_files(struct look *look, const struct options *options)
 {
     look->options = options;
     look->refused = false;
     if (!config_open(&look->config, options->config)) return EXIT_USAGE;
     log_set_level((enum log_level)look->config.log.level);
-    if (!ruleset_load(&look->set, &look->config, NULL)) {
-        config_free(&look->config);
-        return EXIT_USAGE;
-    }
-    if (store_open_reader(&look->store, &look->config, &look->set)) return EXIT_OK;
+    if (ruleset_load(&look->set, &look->config, NULL)) return EXIT_OK;
+    config_free(&look->config);
+    return EXIT_USAGE;
+}
+
+static int opened(struct look *look, bool good)
+{
+    if (good) return EXIT_OK;
     int code = look_failed(look);
     look_close(look);
     return code;
+}
+
+int look_open(struct look *look, const struct options *options)
+{
+    int code = open_files(look, options);
+    return code == EXIT_OK ? opened(look, store_open_reader(&look->store, &look->config, &look->set)) : code;
+}
+
+int look_open_to_write(struct look *look, const struct options *options)
+{
+    int code = open_files(look, options);
+    if (code != EXIT_OK) return code;
+    return opened(look, store_open(&look->store, &look->config, &look->set, NULL) && adopt_all(&look->store) == STORE_DONE);
 }
 
 /* One case as stored; *there: is there one? When the result is not STORE_DONE, store.fault says why. */

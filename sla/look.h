@@ -1,6 +1,6 @@
 #ifndef BIHUAN_SLA_LOOK_H
 #define BIHUAN_SLA_LOOK_H
-/* What a verb opens that looks at the store and ends: configuration, rules, store. */
+/* What a verb opens that looks at the store, or changes something there, and ends: configuration, rules, store. */
 #include "common/options.h"
 #include "sla/case_codec.h"
 #include "sla/store.h"
@@ -15,6 +15,8 @@ struct look {
 
 /* EXIT_OK; or the verb's exit code, with the reason on stderr, and nothing is open. Not to be copied. */
 int look_open(struct look *look, const struct options *options) __attribute__((warn_unused_result));
+/* The same, for a verb that changes something: opened as a daemon opens it, and up to date with the topic of control records. */
+int look_open_to_write(struct look *look, const struct options *options) __attribute__((warn_unused_result));
 /* Shows the ticket and the rating of that name by `show`, which returns whether there was anything by then.
  * The verb's exit code; what failed, or that there is none, is said on stderr. */
 int look_each(struct look *look, const char *name, bool (*show)(struct look *look, struct case_file *file, int64_t as_of_ms), int64_t as_of_ms);

@@ -52,13 +52,3 @@ const struct policy_reason *policy_reason(const struct policy *policy, struct te
         if (text_equal(policy->reason[i].code, code)) return &policy->reason[i];
     return NULL;
 }
-
-const char *policy_clock_name(const struct policy *policy, unsigned name_index)
-{
-    return name_index < (unsigned)policy->names ? policy->clock_name[name_index] : NULL;
-}
-
-const struct policy_step *policy_step_at(const struct policy *policy, unsigned index)
-{
-    return index < (unsigned)policy->steps ? &policy->step[index] : NULL;
-}

@@ -72,6 +72,7 @@ struct policy_step {
     enum step_when when;
     int n, until;
     unsigned roles; /* bits 1 << enum role */
+    uint16_t told_as; /* its place in the vocabulary (sla/vocabulary.h) */
 };
 
 /* What a clock is for; where it is printed. */
@@ -86,7 +87,8 @@ struct policy_ladder {
 
 struct policy_clock {
     const char *name;      /* of the policy's table of names */
-    uint8_t name_index;    /* the place there: tells clocks apart in what was told */
+    uint8_t name_index;    /* the place there */
+    uint8_t told_as;       /* the name's place in the vocabulary (sla/vocabulary.h) */
     uint8_t kind;          /* enum clock_kind */
     uint8_t starts;        /* enum clock_starts */
     uint8_t owed_by;       /* enum debtor */
@@ -198,9 +200,5 @@ int policy_classify(const struct policy *policy, const struct policy_facts *fact
 int policy_class_named(const struct policy *policy, const char *name);
 /* The reason of a suspension as the policy lists it, or NULL. */
 const struct policy_reason *policy_reason(const struct policy *policy, struct text code);
-/* Name of the clocks at a place in the table; NULL beyond it. */
-const char *policy_clock_name(const struct policy *policy, unsigned name_index);
-/* The step at a place; NULL beyond it. */
-const struct policy_step *policy_step_at(const struct policy *policy, unsigned index);
 
 #endif

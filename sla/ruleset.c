@@ -1,62 +1,25 @@
-/* Loading the rules, and a fingerprint that tells two sets of them apart. */
+/* Loading a set of rules. */
 #include "sla/ruleset.h"
 
-#include "common/log.h"
-
 #include <stdio.h>
-#include <string.h>
-#include <xxhash.h>
+#include <stdlib.h>
 
 enum { FAULT_BYTES = 512 };
 
-/* Of what the files say, not how they are set. */
-static uint64_t fingerprint(const struct ruleset *set)
+void rules_derive(struct rules *rules, struct calendar **derived)
 {
-    XXH3_state_t *state = XXH3_createState();
-    const char *json = calendar_json(set->calendar);
-    XXH3_64bits_reset(state);
-    XXH3_64bits_update(state, set->policy->json, strlen(set->policy->json));
-    XXH3_64bits_update(state, json, strlen(json));
-    XXH3_64bits_update(state, set->zone.name, strlen(set->zone.name));
-    uint64_t value = XXH3_64bits_digest(state);
-    XXH3_freeState(state);
-    return value;
+    for (int i = 0; i < rules->policy->calendars; i++) {
+        const struct policy_calendar *own = &rules->policy->calendar[i];
+        derived[i] = calendar_derive(rules->calendar, own->kinds, own->on, (size_t)own->ons, own->off, (size_t)own->offs);
+        rules->derived[i] = derived[i];
+    }
 }
 
 void ruleset_complete(struct ruleset *set)
 {
-    set->rules = (struct rules){set->policy, set->calendar, &set->zone, {NULL}};
-    for (int i = 0; i < set->policy->calendars; i++) {
-        const struct policy_calendar *own = &set->policy->calendar[i];
-        set->derived[i] = calendar_derive(set->calendar, own->kinds, own->on, (size_t)own->ons, own->off, (size_t)own->offs);
-        set->rules.derived[i] = set->derived[i];
-    }
-    set->fingerprint = fingerprint(set);
-}
-
-static void review_files(const struct ruleset *set, const struct config *config)
-{
-    char fault[FAULT_BYTES];
-    struct policy *policy = policy_load(config->sla.policy, fault, sizeof fault);
-    if (!policy) log_error("rules.reload", "kept=old error=%s", log_quote(fault));
-    struct calendar *calendar = calendar_load(config->sla.calendar, fault, sizeof fault);
-    if (!calendar) log_error("rules.reload", "kept=old error=%s", log_quote(fault));
-    bool same = policy && calendar && strcmp(policy->json, set->policy->json) == 0 &&
-                strcmp(calendar_json(calendar), calendar_json(set->calendar)) == 0;
-    if (policy && calendar && !same)
-        log_warn("rules.reload", "kept=old note=%s", log_quote("the files hold other rules than those that what is stored rests on"));
-    policy_free(policy);
-    calendar_free(calendar);
-}
-
-void ruleset_review(const struct ruleset *set, const char *path)
-{
-    struct config config;
-    struct buffer faults;
-    buffer_init(&faults, CONFIG_FAULTS_BYTES);
-    if (config_load(&config, path, &faults) == 0) review_files(set, &config); /* else said by whoever reloads the configuration */
-    config_free(&config);
-    buffer_free(&faults);
+    if (!vocabulary_take(&set->words, set->policy)) abort(); /* it has room for any one policy */
+    set->rules = (struct rules){.policy = set->policy, .calendar = set->calendar, .zone = &set->zone, .words = &set->words};
+    rules_derive(&set->rules, set->derived);
 }
 
 bool ruleset_load(struct ruleset *set, const struct config *config, const char *policy_file)
@@ -81,6 +44,7 @@ bool ruleset_load(struct ruleset *set, const struct config *config, const char *
 void ruleset_free(struct ruleset *set)
 {
     policy_free(set->policy);
+    vocabulary_free(&set->words);
     calendar_free(set->calendar);
     for (int i = 0; i < POLICY_CALENDARS_MAX; i++) calendar_free(set->derived[i]);
     *set = (struct ruleset){0};

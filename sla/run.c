@@ -3,7 +3,7 @@
 
 #include "common/daemon.h"
 #include "common/log.h"
-#include "sla/ruleset.h"
+#include "sla/proposal.h"
 #include "sla/timers.h"
 #include "sla/verbs.h"
 
@@ -33,7 +33,7 @@ static bool turn(struct timers *timers, struct due_times *times)
     return true;
 }
 
-static int serve(struct timers *timers, const struct ruleset *set, const char *path)
+static int serve(struct timers *timers, const char *path)
 {
     struct due_times times = {0};
     log_info("timer.start", "owner=%s shards=%u grace_ms=%lld", log_quote(timers->owner), timers->store->shards, (long long)timers->changer.grace_ms);
@@ -41,7 +41,7 @@ static int serve(struct timers *timers, const struct ruleset *set, const char *p
     while (!daemon_stopping()) {
         if (daemon_reload_wanted()) {
             config_reload_level(path);
-            ruleset_review(set, path);
+            proposal_review(timers->store->book, path);
         }
         if (turn(timers, &times) || daemon_stopping()) continue;
         log_warn("timer.lost", "error=%s", log_quote(timers->store->fault));
@@ -77,7 +77,7 @@ int sla_run(const struct options *options)
         store_close(&store);
     } else {
         char error[KAFKA_ERROR_BYTES] = "";
-        if (timers_open(&timers, &store, &config, &set.rules, error, sizeof error)) code = serve(&timers, &set, options->config);
+        if (timers_open(&timers, &store, &config, error, sizeof error)) code = serve(&timers, options->config);
         else fprintf(stderr, "bihuan-sla run: %s\n", error);
         timers_close(&timers);
         store_close(&store);

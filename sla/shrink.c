@@ -37,6 +37,7 @@ static bool is_retired(const struct change *change, struct changer *changer, int
 {
     int64_t shrinks_ms = shrink_instant(&change->file, changer->retention_ms);
     if (at_ms < shrinks_ms) return false;
+    changer->rules = rulebook_bind(changer->book, &change->file);
     fold_case(&changer->after, changer->rules, &change->file, shrinks_ms - 1);
     return shrink_at_rest(&changer->after);
 }
@@ -51,6 +52,7 @@ static void shrink(struct change *change, struct changer *changer)
     while (gone < file->events && file->event[gone].at_ms < at_ms) gone++;
     file->events -= gone;
     memmove(file->event, file->event + gone, file->events * sizeof *file->event);
+    file->edition = (uint8_t)changer->rules->edition;
     file->tolds = 0;
     file->seen_ms = 0;
     change->shrunk = true;

@@ -1,11 +1,10 @@
 /* Opening the store: what must be so in Redis before anything is written there.
  *
- * bihuan:meta holds what the data rests on. Figures are sums of what each case
- * contributed under the rules of then, so other rules, shards or formats than
- * the data's are refused, not mixed in. */
+ * bihuan:meta holds what the data rests on: other shards, formats or another zone than
+ * the data's are refused, not mixed in. Rules are not the configuration's to set once there is
+ * data: they are recorded (sla/adoption.h). */
 #include "sla/store.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +14,10 @@
 #include "common/alloc.h"
 #include "common/log.h"
 #include "common/secret.h"
+#include "sla/adoption.h"
 #include "sla/store_call.h"
 
-enum { META_TEXT_BYTES = 32, WARNINGS_BYTES = 4096, RECOVER_WAIT_MS = 50, RECOVER_WAIT_MAX_MS = 1000, RECOVER_SAY_MS = 5000 };
+enum { META_TEXT_BYTES = 64, WARNINGS_BYTES = 4096, RECOVER_WAIT_MS = 50, RECOVER_WAIT_MAX_MS = 1000, RECOVER_SAY_MS = 5000 };
 
 void store_key(char *text, unsigned shard, enum store_key key)
 {
@@ -63,18 +63,16 @@ enum { META_ENTRIES = 4 };
 
 static void our_meta(const struct store *store, struct meta_entry *entry)
 {
-    static const char *const names[META_ENTRIES] = {"format", "shards", "rules", "retention"};
+    static const char *const names[META_ENTRIES] = {"format", "shards", "zone", "retention"};
     for (int i = 0; i < META_ENTRIES; i++) entry[i].name = names[i];
     snprintf(entry[0].value, META_TEXT_BYTES, "%d", STORE_FORMAT);
     snprintf(entry[1].value, META_TEXT_BYTES, "%u", store->shards);
-    snprintf(entry[2].value, META_TEXT_BYTES, "%016" PRIx64, store->fingerprint);
-    snprintf(entry[3].value, META_TEXT_BYTES, "%" PRId64, store->retention_days);
+    snprintf(entry[2].value, META_TEXT_BYTES, "%s", store->config->sla.zone);
+    snprintf(entry[3].value, META_TEXT_BYTES, "%lld", (long long)store->config->sla.retention_days);
 }
 
 static bool meta_differs(struct store *store, const char *name, const char *there, const char *ours)
 {
-    if (!strcmp(name, "rules"))
-        return store_fail(store, "the data in Redis was made with another policy, calendar or zone (%s there, %s in the configuration)", there, ours);
     return store_fail(store, "the data in Redis has %s %s, the configuration %s", name, there, ours);
 }
 
@@ -185,13 +183,30 @@ static bool open_clock(struct store *store, const struct config *config, bool lo
 
 static void prepare(struct store *store, const struct config *config, const struct ruleset *set)
 {
-    *store = (struct store){.shards = (unsigned)config->sla.shards, .retention_days = config->sla.retention_days, .fingerprint = set->fingerprint};
+    *store = (struct store){.shards = (unsigned)config->sla.shards, .config = config, .proposal = set};
     store->call = xcalloc(1, sizeof *store->call);
+}
+
+/* A store that is being rebuilt may lack anything: programs must not begin to work there. */
+static bool is_whole(struct store *store)
+{
+    if (store->made) return true;
+    redisReply *reply = redis_command(store->link, "HEXISTS %s rebuild", STORE_META);
+    if (!reply) return store_fail(store, "%s", store->link->error);
+    bool whole = reply->type == REDIS_REPLY_INTEGER && reply->integer == 0;
+    freeReplyObject(reply);
+    return whole || store_fail(store, "%s is being rebuilt and not switched to yet: bihuan-sla rebuild --switch", store->link->address);
 }
 
 static bool make_ready(struct store *store)
 {
-    return check_server(store) && load_library(store) && agree_meta(store, false) && agree_life(store);
+    return store_follow(store, false) && is_whole(store) && check_server(store) && load_library(store) && agree_meta(store, false) && agree_life(store);
+}
+
+/* The rules in force, once the clock runs. */
+static bool open_rules(struct store *store, bool (*stop)(void))
+{
+    return adopt_first(store, stop) && store_renew_rules(store) == STORE_DONE;
 }
 
 /* Is the fault of a server that is only just coming back? */
@@ -216,11 +231,10 @@ static bool wait_for_server(struct store *store, bool (*stop)(void))
     return store_fail(store, "stopped");
 }
 
-bool store_open(struct store *store, const struct config *config, const struct ruleset *set, bool (*stop)(void))
+static bool open_prepared(struct store *store, const struct config *config, bool (*stop)(void))
 {
-    prepare(store, config, set);
     if (!open_link(store, config)) return false;
-    while (!redis_connect(store->link) || !make_ready(store) || !open_clock(store, config, false)) {
+    while (!redis_connect(store->link) || !make_ready(store) || !open_clock(store, config, false) || !open_rules(store, stop)) {
         if (!store->link->context) store_fail(store, "%s", store->link->error);
         if (!stop || !passing(store)) return false;
         redis_drop(store->link);
@@ -229,16 +243,31 @@ bool store_open(struct store *store, const struct config *config, const struct r
     return true;
 }
 
+bool store_open(struct store *store, const struct config *config, const struct ruleset *set, bool (*stop)(void))
+{
+    prepare(store, config, set);
+    return open_prepared(store, config, stop);
+}
+
+bool store_open_made(struct store *store, const struct config *config, const struct ruleset *set)
+{
+    prepare(store, config, set);
+    store->made = true;
+    return open_prepared(store, config, NULL);
+}
+
 bool store_open_reader(struct store *store, const struct config *config, const struct ruleset *set)
 {
     prepare(store, config, set);
-    return open_link(store, config) && agree_meta(store, true) && open_clock(store, config, true);
+    return open_link(store, config) && store_follow(store, true) && agree_meta(store, true) && open_clock(store, config, true) && store_read_rules(store) == STORE_DONE;
 }
 
 void store_close(struct store *store)
 {
     clock_close(&store->clock);
     redis_close(store->link);
+    for (size_t i = 0; i < store->books_held; i++) rulebook_free(store->books[i]);
+    free(store->books);
     if (store->call) {
         free(store->call->argv);
         free(store->call->bytes);
@@ -256,7 +285,9 @@ size_t store_check(const struct config *config, const struct ruleset *set, struc
     bool open = open_link(&store, config);
     if (open) {
         count = redis_check(store.link, faults, warnings);
-        open = count == 0 && agree_meta(&store, true);
+        open = count == 0 && store_follow(&store, true) && agree_meta(&store, true);
+        if (strcmp(store.link->address, config->redis.address) != 0)
+            buffer_addf(warnings, "redis: the data has moved to %s: change [redis] address\n", store.link->address);
     }
     if (!open && count == 0) {
         buffer_addf(faults, "redis: %s\n", store.fault);
@@ -269,11 +300,12 @@ size_t store_check(const struct config *config, const struct ruleset *set, struc
 enum store_result store_try(struct store *store)
 {
     *store->life = 0;
+    store->marked = 0;
     if (!redis_reconnect(store->link, 1, NULL)) {
         store_fail(store, "%s", store->link->error);
         return STORE_LOST;
     }
-    if (make_ready(store) && clock_sync(&store->clock)) return STORE_DONE;
+    if (make_ready(store) && clock_sync(&store->clock) && open_rules(store, NULL)) return STORE_DONE;
     if (!passing(store)) return STORE_REFUSED;
     redis_drop(store->link);
     return STORE_LOST;
@@ -291,5 +323,6 @@ bool store_recover(struct store *store, bool (*stop)(void))
 
 bool store_heartbeat(struct store *store)
 {
-    return agree_life(store) && agree_meta(store, false) && (clock_sync(&store->clock) || store_fail(store, "%s", store->clock.error));
+    return !store_moved(store) && agree_life(store) && agree_meta(store, false) && (clock_sync(&store->clock) || store_fail(store, "%s", store->clock.error)) &&
+           store_renew_rules(store) == STORE_DONE;
 }

@@ -12,11 +12,12 @@
 #include "common/config.h"
 #include "common/redis.h"
 #include "sla/change.h"
+#include "sla/rulebook.h"
 #include "sla/ruleset.h"
 #include "sla/summary.h"
 
 enum {
-    STORE_LIBRARY_VERSION = 1,
+    STORE_LIBRARY_VERSION = 2,
     STORE_FORMAT = 3, /* of keys and values, in bihuan:meta */
     STORE_KEY_BYTES = 64,
     STORE_SHARDS_MAX = 1024,
@@ -28,11 +29,14 @@ enum {
 enum store_key { KEY_CASE, KEY_DUE, KEY_OUT, KEY_LEASE, KEY_POSITION, KEY_FIGURES, KEY_TIMER, STORE_KEYS };
 #define STORE_META "bihuan:meta"
 #define STORE_CLOCK "bihuan:clock"
+#define STORE_RULES "bihuan:rules"
+#define STORE_RULES_FIELD "rules" /* among a shard's positions: how many records its commits rest on */
 
 enum store_result {
     STORE_DONE,
     STORE_REFUSED_POSITIONS, /* nothing applied: refusal->positions are the true ones */
     STORE_REFUSED_CASES,     /* nothing applied: refusal->cases changed meanwhile, or their lease is over */
+    STORE_REFUSED_RULES,     /* nothing applied: the rules have changed: store_renew_rules, then load and fold again */
     STORE_REFUSED,           /* nothing applied: fault; will not go better next time */
     STORE_LOST,              /* the link; applied or not, nobody knows */
 };
@@ -41,19 +45,26 @@ struct store {
     struct redis *link;
     struct business_clock clock;
     unsigned shards;
-    int64_t retention_days;
-    uint64_t fingerprint;
+    const struct config *config;     /* borrowed; may be replaced by a newer one of the same servers and topics */
+    const struct ruleset *proposal;  /* borrowed: what the files say; in force only where nothing was activated yet */
+    const struct rulebook *book;     /* in force; owned, as are those before it, which others may still read */
+    struct rulebook **books;
+    size_t books_held;
+    size_t marked;                   /* every shard is known to be marked with so many records */
     char life[STORE_LIFE_BYTES];   /* tells the data from that before a flush; "" before the first look */
     bool empty;                    /* a reader found nothing of ours there */
+    bool made;                     /* opened to be rebuilt: nobody else opens it so long */
     char fault[STORE_FAULT_BYTES]; /* of the last call that failed */
     struct store_call *call;       /* the command being put together */
 };
 
 /* Connects and makes ready: server checks, Function library, shards, rules and
- * formats as the data there has them (an empty server takes ours), business clock. A server that is away or still
+ * formats as the data there has them (an empty server takes ours), the rules in force (the first start activates the files'), business clock. A server that is away or still
  * loading is waited for until `stop` becomes true; NULL: one try. False: `fault`. Lines of
  * warnings go to the log. Needs store_close even when it failed. */
 bool store_open(struct store *store, const struct config *config, const struct ruleset *set, bool (*stop)(void)) __attribute__((warn_unused_result));
+/* The same for one that is being rebuilt, which bihuan:meta says (`rebuild`) and store_open refuses. */
+bool store_open_made(struct store *store, const struct config *config, const struct ruleset *set) __attribute__((warn_unused_result));
 /* Opens for a look: checks that what is there is ours, writes nothing. */
 bool store_open_reader(struct store *store, const struct config *config, const struct ruleset *set) __attribute__((warn_unused_result));
 void store_close(struct store *store);
@@ -68,6 +79,33 @@ bool store_recover(struct store *store, bool (*stop)(void)) __attribute__((warn_
 /* About once a second: asks for the time, and whether the data is still the data that we opened. False: the link was
  * lost, or (then dropped) the server was emptied meanwhile: everything that was loaded is void. */
 bool store_heartbeat(struct store *store) __attribute__((warn_unused_result));
+
+/* Takes over rules that were recorded since the book in hand; where it was only behind in a shard, brings that up.
+ * STORE_REFUSED: what is recorded cannot be followed (fault). */
+enum store_result store_renew_rules(struct store *store) __attribute__((warn_unused_result));
+/* Appends records to those in Redis, if these are `known` many. STORE_REFUSED: they are not. */
+enum store_result store_append_rules(struct store *store, size_t known, const struct text *records, size_t count) __attribute__((warn_unused_result));
+/* --- another server in its place (`bihuan-sla rebuild`) --- */
+
+/* Where bihuan:meta says that the data has moved, the link goes there, and that is said in the log. False: not to be reached, or a
+ * switch is under way: wait and ask again (the link is then dropped); to `look` alone one need not wait. */
+bool store_follow(struct store *store, bool look) __attribute__((warn_unused_result));
+/* Has it moved away from where the link is? False also where that cannot be asked. */
+bool store_moved(struct store *store);
+
+enum store_hold {
+    HOLD_NOTHING, /* let go */
+    HOLD_DRAIN,   /* nothing new is claimed or fired; what is under way ends, and records are applied */
+    HOLD_FENCE,   /* nothing is committed: programs wait */
+};
+enum { STORE_HOLD_BYTES = 64 };
+/* Holds up all shards in the name of `owner` for ms (< 0: for good), or lets go. go_on: what must be held by that owner without a
+ * break for this to be done, HOLD_NOTHING for whatever. False: it is not so in some shard, or the store was lost (fault). */
+bool store_hold(struct store *store, enum store_hold hold, int64_t ms, const char *owner, enum store_hold go_on) __attribute__((warn_unused_result));
+/* Does anybody work on what he claimed (leases that have not ended, timers in hand)? The number, or -1: lost. */
+int64_t store_in_hand(struct store *store);
+/* Says in bihuan:meta that the data is at `address` now. */
+bool store_move(struct store *store, const char *address) __attribute__((warn_unused_result));
 
 /* Name of a key of a shard into text[STORE_KEY_BYTES]. */
 void store_key(char *text, unsigned shard, enum store_key key);
@@ -124,6 +162,18 @@ size_t store_refusal_index(const struct store_refusal *refusal, enum store_resul
 struct text store_refusal_position(const struct store_refusal *refusal, size_t n);
 void store_refusal_free(struct store_refusal *refusal);
 
+/* --- into a store that is being rebuilt, which nobody else works on (sla/store_fill.c) --- */
+
+struct out_entry {
+    struct text field;
+    enum commit_out out; /* OUT_NOW, OUT_AT, OUT_CLEAR */
+    int64_t at_ms;
+};
+/* Sets the outbox of a shard as these cases owe. False: lost. */
+bool store_fill_out(struct store *store, unsigned shard, const struct out_entry *entries, size_t count) __attribute__((warn_unused_result));
+/* Puts these in place of a shard's figures of notices. False: lost, or refused. */
+bool store_fill_notices(struct store *store, unsigned shard, const struct tally *tally) __attribute__((warn_unused_result));
+
 /* --- claims --- */
 
 /* Asks for at most `limit` cases of a shard that are due at `upto_ms` (business time), unless
@@ -158,6 +208,15 @@ struct store_cursor {
 /* The next few hundred cases of a walk; done when it has come round. */
 enum store_result store_scan_step(struct store *store, unsigned shard, struct store_cursor *cursor, store_seen *seen, void *context)
     __attribute__((warn_unused_result));
+/* The same in two: asks; the answer (freed by the caller; its second element holds field, blob, …), and the cursor moves on. NULL:
+ * lost, or refused (fault). */
+bool store_scan_send(struct store *store, unsigned shard, const struct store_cursor *cursor);
+redisReply *store_scan_take(struct store *store, struct store_cursor *cursor) __attribute__((warn_unused_result));
+/* How many cases there are. */
+enum store_result store_count_cases(struct store *store, int64_t *cases) __attribute__((warn_unused_result));
+/* Notes, or tells, up to how many records of the rules all cases were brought (sla/walk.h). */
+enum store_result store_note_walk(struct store *store, size_t records) __attribute__((warn_unused_result));
+enum store_result store_walked(struct store *store, size_t *records) __attribute__((warn_unused_result));
 /* Walks the cases of a shard as Redis scans them (each at least once where it stays; a case may come twice). */
 enum store_result store_scan(struct store *store, unsigned shard, store_seen *seen, void *context) __attribute__((warn_unused_result));
 /* One case's blob; the caller frees the reply. Nil reply: no such case. NULL: lost. */

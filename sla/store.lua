@@ -10,12 +10,19 @@
 -- and unpack has a limit, so long argument lists go in chunks.
 
 local CHUNK = 1000
-local REFUSED_POSITIONS, REFUSED_CASES, REFUSED_TYPES = -1, -2, -3
+local REFUSED_POSITIONS, REFUSED_CASES, REFUSED_TYPES, REFUSED_MOVED = -1, -2, -3, -4
 
 -- This server's time in ms: the real time of all hosts.
 local function real_ms()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- What a rebuild that is about to switch to another server holds up here: 'drain' (nothing new is claimed or
+-- fired) or 'fence' (nothing is committed either). It ends by itself, unless it is for good.
+local function held(position_key)
+  local kind, upto, owner = string.match(redis.call('HGET', position_key, 'moved') or '', '^(%a+) (%S+) (%S+)$')
+  if kind and (upto == '-' or tonumber(upto) > real_ms()) then return kind, owner end
 end
 
 -- As text without loss; scores of ours lie far below 2^53.
@@ -179,6 +186,7 @@ end
 local function commit(keys, args)
   local wrong = check_types(keys, {'hash', 'zset', 'zset', 'zset', 'hash', 'set'})
   if wrong then return {REFUSED_TYPES, wrong} end
+  if held(keys[5]) == 'fence' then return {REFUSED_MOVED} end
   local positions, cases, rows = take_arguments(args)
   local differing = differing_positions(keys[5], positions)
   if differing then return {REFUSED_POSITIONS, unpack(differing)} end
@@ -207,13 +215,18 @@ end
 
 -- bihuan_due: cases of a shard whose timer fell due, for the one daemon that holds
 -- the shard's timers; holds them (again) when there are any. Nothing when another
--- holds them. Field, blob and whether no notifier has it, flat.
+-- holds them, or a rebuild holds all up (who asks then has nothing in hand, and lets go). Field, blob and whether no
+-- notifier has it, flat.
 local function due(keys, args)
-  local wrong = check_types(keys, {'zset', 'hash', 'string', 'zset'})
+  local wrong = check_types(keys, {'zset', 'hash', 'string', 'zset', 'hash'})
   if wrong then return redis.error_reply('WRONGTYPE ' .. wrong) end
   local owner, hold_ms, upto, limit = args[1], args[2], args[3], args[4]
   local holder = redis.call('GET', keys[3])
   if holder and string.match(holder, '^(.*) %-?%d+$') ~= owner then return {} end
+  if held(keys[5]) then
+    redis.call('DEL', keys[3])
+    return {}
+  end
   local fields, all = redis.call('ZRANGEBYSCORE', keys[1], '-inf', upto, 'LIMIT', 0, limit), {}
   if #fields == 0 then return all end
   redis.call('SET', keys[3], owner .. ' ' .. upto, 'PX', hold_ms)
@@ -238,12 +251,13 @@ local function not_firing(timer_key, due_key, fields)
 end
 
 -- bihuan_claim: leases cases that owe something and may be tried by now, first
--- taking back what a notifier left unsettled. The score of the leases comes first.
+-- taking back what a notifier left unsettled; none while a rebuild holds all up. The score of the leases comes first.
 local function claim(keys, args)
-  local wrong = check_types(keys, {'zset', 'zset', 'hash', 'zset', 'string'})
+  local wrong = check_types(keys, {'zset', 'zset', 'hash', 'zset', 'string', 'hash'})
   if wrong then return redis.error_reply('WRONGTYPE ' .. wrong) end
   local now, limit = real_ms(), args[2]
   local lease = whole(now + args[1])
+  if held(keys[6]) then return {lease} end
   now = whole(now)
   for _, field in ipairs(redis.call('ZRANGEBYSCORE', keys[2], '-inf', now, 'LIMIT', 0, limit)) do
     redis.call('ZADD', keys[1], now, field)
@@ -291,8 +305,34 @@ local function figures(keys, args)
   return all
 end
 
+-- bihuan_hold: holds up the shard for a rebuild that is about to switch, goes on doing so, or lets go. 1; or 0 where another
+-- holds it, or where it should go on and had ended meanwhile.
+local function hold(keys, args)
+  local wrong = check_types(keys, {'hash'})
+  if wrong then return redis.error_reply('WRONGTYPE ' .. wrong) end
+  local kind, ms, owner, go_on = args[1], args[2], args[3], args[4]
+  local now_kind, now_owner = held(keys[1])
+  if now_kind and now_owner ~= owner or go_on ~= '' and now_kind ~= go_on then return 0 end
+  local upto = ms == '-' and ms or whole(real_ms() + ms)
+  if kind == '' then redis.call('HDEL', keys[1], 'moved')
+  else redis.call('HSET', keys[1], 'moved', kind .. ' ' .. upto .. ' ' .. owner) end
+  return 1
+end
+
+-- bihuan_record: appends records to a list that is as long as the caller thinks.
+local function record(keys, args)
+  local wrong = check_types(keys, {'list'})
+  if wrong then return redis.error_reply('WRONGTYPE ' .. wrong) end
+  local length = redis.call('LLEN', keys[1])
+  if whole(length) ~= args[1] then return length end
+  for i = 2, #args do redis.call('RPUSH', keys[1], args[i]) end
+  return length + #args - 1
+end
+
 redis.register_function('bihuan_commit', commit)
 redis.register_function('bihuan_due', due)
 redis.register_function('bihuan_claim', claim)
 redis.register_function('bihuan_renew', renew)
+redis.register_function('bihuan_hold', hold)
+redis.register_function('bihuan_record', record)
 redis.register_function{function_name = 'bihuan_figures', callback = figures, flags = {'no-writes'}}

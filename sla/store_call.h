@@ -25,6 +25,12 @@ redisReply *store_answer(struct store *store);
 bool store_passing(const char *fault);
 bool store_fail(struct store *store, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The records that Redis has, into the book in force; the proposal where there are none. */
+enum store_result store_read_rules(struct store *store) __attribute__((warn_unused_result));
+
+/* Marks a shard that is marked with `mark` as resting on our book; somebody else may have done it meanwhile. */
+enum store_result store_mark_rules(struct store *store, unsigned shard, int64_t mark) __attribute__((warn_unused_result));
+
 extern const char store_library[];
 extern const size_t store_library_bytes;
 

@@ -54,6 +54,15 @@ static void put_position(struct store *store, const struct commit_position *posi
     store_call_text(store, position->value);
 }
 
+/* Every commit rests on the rules that it was folded under; 0: none yet. */
+static void put_rules(struct store *store, int64_t expected)
+{
+    store_call_word(store, STORE_RULES_FIELD);
+    if (expected) store_call_number(store, expected);
+    else store_call_word(store, "");
+    store_call_number(store, (int64_t)store->book->records);
+}
+
 static void put_case(struct store *store, const struct commit_case *one)
 {
     const struct change *change = one->change;
@@ -95,8 +104,9 @@ static void put_row(struct store *store, const struct tally_row *row, int64_t ke
     store_call_text(store, (struct text){(const char *)row->delta, bytes}); /* little-endian, as this machine is */
 }
 
-bool store_commit_send(struct store *store, unsigned shard, const struct commit_position *positions, size_t position_count,
-                       const struct commit_case *cases, size_t case_count, const struct tally *tally)
+/* The parts of a commit; `mark`: the rules that the shard is marked with. */
+static bool send_commit(struct store *store, unsigned shard, int64_t mark, const struct commit_position *positions, size_t position_count,
+                        const struct commit_case *cases, size_t case_count, const struct tally *tally)
 {
     static const enum store_key keys[] = {KEY_CASE, KEY_DUE, KEY_OUT, KEY_LEASE, KEY_POSITION, KEY_FIGURES};
     enum { FIXED = sizeof keys / sizeof *keys };
@@ -116,7 +126,8 @@ bool store_commit_send(struct store *store, unsigned shard, const struct commit_
     for (size_t i = 0; i < FIXED; i++) store_call_key(store, shard, keys[i]);
     for (size_t i = 0; i < row_count; i++)
         if (i == 0 || row_key[i] != row_key[i - 1]) store_call_word(store, row_key[i]);
-    store_call_number(store, (int64_t)position_count);
+    store_call_number(store, (int64_t)position_count + 1);
+    put_rules(store, mark);
     for (size_t i = 0; i < position_count; i++) put_position(store, &positions[i]);
     store_call_number(store, (int64_t)case_count);
     for (size_t i = 0; i < case_count; i++) put_case(store, &cases[i]);
@@ -129,8 +140,22 @@ bool store_commit_send(struct store *store, unsigned shard, const struct commit_
     return store_call_send(store);
 }
 
+bool store_commit_send(struct store *store, unsigned shard, const struct commit_position *positions, size_t position_count,
+                       const struct commit_case *cases, size_t case_count, const struct tally *tally)
+{
+    return send_commit(store, shard, (int64_t)store->book->records, positions, position_count, cases, case_count, tally);
+}
+
 /* Codes of bihuan_commit, as sla/store.lua names them. */
-enum { CODE_DONE = 1, CODE_REFUSED_POSITIONS = -1, CODE_REFUSED_CASES = -2, CODE_REFUSED_TYPES = -3 };
+enum { CODE_DONE = 1, CODE_REFUSED_POSITIONS = -1, CODE_REFUSED_CASES = -2, CODE_REFUSED_TYPES = -3, CODE_REFUSED_MOVED = -4 };
+
+/* A rebuild is about to switch, or did: all that was loaded is void, and where the data is now is asked at the next try. */
+static enum store_result store_gone(struct store *store)
+{
+    redis_drop(store->link);
+    store_fail(store, "a rebuild holds the store up, or has moved it");
+    return STORE_LOST;
+}
 
 enum store_result store_commit_take(struct store *store, struct store_refusal *refusal)
 {
@@ -140,12 +165,23 @@ enum store_result store_commit_take(struct store *store, struct store_refusal *r
     long long code = reply->type == REDIS_REPLY_ARRAY && reply->elements > 0 ? reply->element[0]->integer : 0;
     enum store_result result = STORE_REFUSED;
     if (code == CODE_DONE) result = STORE_DONE;
-    else if (code == CODE_REFUSED_POSITIONS) result = STORE_REFUSED_POSITIONS;
+    else if (code == CODE_REFUSED_POSITIONS) result = reply->element[1]->integer == 0 ? STORE_REFUSED_RULES : STORE_REFUSED_POSITIONS;
     else if (code == CODE_REFUSED_CASES) result = STORE_REFUSED_CASES;
+    else if (code == CODE_REFUSED_MOVED) result = store_gone(store);
     else store_fail(store, "%s", code == CODE_REFUSED_TYPES && reply->elements > 1 ? reply->element[1]->str : "unexpected answer");
+    if (result == STORE_REFUSED_RULES) store->marked = 0;
     if (result == STORE_REFUSED_POSITIONS || result == STORE_REFUSED_CASES) refusal->reply = reply;
     else freeReplyObject(reply);
     return result;
+}
+
+enum store_result store_mark_rules(struct store *store, unsigned shard, int64_t mark)
+{
+    struct store_refusal refusal;
+    if (!send_commit(store, shard, mark, NULL, 0, NULL, 0, NULL)) return STORE_LOST;
+    enum store_result result = store_commit_take(store, &refusal);
+    store_refusal_free(&refusal);
+    return result == STORE_LOST || result == STORE_REFUSED ? result : STORE_DONE;
 }
 
 static size_t group(enum store_result result)
@@ -160,7 +196,8 @@ size_t store_refusal_count(const struct store_refusal *refusal, enum store_resul
 
 size_t store_refusal_index(const struct store_refusal *refusal, enum store_result result, size_t n)
 {
-    return (size_t)refusal->reply->element[1 + n * group(result)]->integer;
+    size_t index = (size_t)refusal->reply->element[1 + n * group(result)]->integer;
+    return result == STORE_REFUSED_POSITIONS ? index - 1 : index; /* the rules come first */
 }
 
 struct text store_refusal_position(const struct store_refusal *refusal, size_t n)
@@ -181,11 +218,12 @@ bool store_due_send(struct store *store, unsigned shard, const char *owner, int6
 {
     store_call_begin(store, "FCALL");
     store_call_word(store, "bihuan_due");
-    store_call_number(store, 4);
+    store_call_number(store, 5);
     store_call_key(store, shard, KEY_DUE);
     store_call_key(store, shard, KEY_CASE);
     store_call_key(store, shard, KEY_TIMER);
     store_call_key(store, shard, KEY_LEASE);
+    store_call_key(store, shard, KEY_POSITION);
     store_call_word(store, owner);
     store_call_number(store, hold_ms);
     store_call_number(store, upto_ms);
@@ -202,12 +240,13 @@ bool store_claim_send(struct store *store, unsigned shard, int64_t lease_ms, int
 {
     store_call_begin(store, "FCALL");
     store_call_word(store, "bihuan_claim");
-    store_call_number(store, 5);
+    store_call_number(store, 6);
     store_call_key(store, shard, KEY_OUT);
     store_call_key(store, shard, KEY_LEASE);
     store_call_key(store, shard, KEY_CASE);
     store_call_key(store, shard, KEY_DUE);
     store_call_key(store, shard, KEY_TIMER);
+    store_call_key(store, shard, KEY_POSITION);
     store_call_number(store, lease_ms);
     store_call_number(store, limit);
     return store_call_send(store);

@@ -17,21 +17,74 @@ static struct text reply_text(const redisReply *reply)
     return reply->type == REDIS_REPLY_STRING ? (struct text){reply->str, (size_t)reply->len} : (struct text){0};
 }
 
+bool store_scan_send(struct store *store, unsigned shard, const struct store_cursor *cursor)
+{
+    store_call_begin(store, "HSCAN");
+    store_call_key(store, shard, KEY_CASE);
+    store_call_word(store, *cursor->text ? cursor->text : "0");
+    store_call_word(store, "COUNT");
+    store_call_number(store, SCAN_COUNT);
+    return store_call_send(store);
+}
+
+redisReply *store_scan_take(struct store *store, struct store_cursor *cursor)
+{
+    redisReply *reply = store_answer(store);
+    if (!reply) return NULL;
+    snprintf(cursor->text, sizeof cursor->text, "%s", reply->element[0]->str);
+    cursor->done = !strcmp(cursor->text, "0");
+    return reply;
+}
+
 enum store_result store_scan_step(struct store *store, unsigned shard, struct store_cursor *cursor, store_seen *seen, void *context)
 {
-    char key[STORE_KEY_BYTES];
-    store_key(key, shard, KEY_CASE);
-    redisReply *reply = redis_command(store->link, "HSCAN %s %s COUNT %d", key, *cursor->text ? cursor->text : "0", SCAN_COUNT);
+    redisReply *reply = store_scan_send(store, shard, cursor) ? store_scan_take(store, cursor) : NULL;
+    if (!reply) return lost_or_refused(store);
+    const redisReply *pairs = reply->element[1];
+    for (size_t i = 0; i + 1 < pairs->elements; i += 2) seen(context, reply_text(pairs->element[i]), reply_text(pairs->element[i + 1]));
+    freeReplyObject(reply);
+    return STORE_DONE;
+}
+
+/* A number that a command answers, also as text; 0 for none. */
+static enum store_result take_number(struct store *store, redisReply *reply, int64_t *number)
+{
+    *number = 0;
     if (!reply) {
         store_fail(store, "%s", store->link->error);
         return lost_or_refused(store);
     }
-    const redisReply *pairs = reply->element[1];
-    for (size_t i = 0; i + 1 < pairs->elements; i += 2) seen(context, reply_text(pairs->element[i]), reply_text(pairs->element[i + 1]));
-    snprintf(cursor->text, sizeof cursor->text, "%s", reply->element[0]->str);
-    cursor->done = !strcmp(cursor->text, "0");
+    if (reply->type == REDIS_REPLY_INTEGER) *number = reply->integer;
+    else if (reply->type == REDIS_REPLY_STRING) *number = strtoll(reply->str, NULL, 10);
     freeReplyObject(reply);
     return STORE_DONE;
+}
+
+enum store_result store_count_cases(struct store *store, int64_t *cases)
+{
+    enum store_result result = STORE_DONE;
+    char key[STORE_KEY_BYTES];
+    int64_t some;
+    *cases = 0;
+    for (unsigned shard = 0; shard < store->shards && result == STORE_DONE; shard++, *cases += some) {
+        store_key(key, shard, KEY_CASE);
+        result = take_number(store, redis_command(store->link, "HLEN %s", key), &some);
+    }
+    return result;
+}
+
+enum store_result store_note_walk(struct store *store, size_t records)
+{
+    int64_t fresh;
+    return take_number(store, redis_command(store->link, "HSET %s walked %lld", STORE_META, (long long)records), &fresh);
+}
+
+enum store_result store_walked(struct store *store, size_t *records)
+{
+    int64_t number;
+    enum store_result result = take_number(store, redis_command(store->link, "HGET %s walked", STORE_META), &number);
+    *records = (size_t)number;
+    return result;
 }
 
 enum store_result store_scan(struct store *store, unsigned shard, store_seen *seen, void *context)

@@ -15,6 +15,8 @@
 #include "common/arena.h"
 #include "common/log.h"
 #include "sla/envelope.h"
+#include "sla/told_record.h"
+#include "sla/walk.h"
 #include "sla/log_read.h"
 #include "sla/shrink.h"
 
@@ -32,6 +34,7 @@ struct due_case {
     struct text field;
     struct change change;
     bool free;                   /* no notifier has it */
+    bool rebinds;                /* it was stored under other rules than it is bound to by now, and that changes something */
     struct published *published; /* in the changer's pool; told.id 0 ends the list; NULL for none */
     unsigned tries;
 };
@@ -54,11 +57,11 @@ static void delivered(void *context, void *opaque, rd_kafka_resp_err_t error, in
     published->acked = !error;
 }
 
-bool timers_open(struct timers *timers, struct store *store, const struct config *config, const struct rules *rules, char *error, size_t error_bytes)
+bool timers_open(struct timers *timers, struct store *store, const struct config *config, char *error, size_t error_bytes)
 {
     char host[32] = "";
     *timers = (struct timers){.store = store, .config = config, .batch = config->sla.timer_batch};
-    changer_open(&timers->changer, rules, config->sla.grace_ms);
+    changer_open(&timers->changer, store->book, config->sla.grace_ms);
     timers->changer.retention_ms = config->sla.retention_days * DAY_MS;
     gethostname(host, sizeof host - 1);
     snprintf(timers->owner, sizeof timers->owner, "%s-%ld-%llx", host, (long)getpid(), (unsigned long long)clock_monotonic_us());
@@ -87,10 +90,10 @@ static const char *take_up(struct timers *timers, struct due_case *one, struct t
     return change_begin(&one->change, &timers->changer, of, id, blob.at, blob.bytes);
 }
 
-static bool publish(struct timers *timers, const struct case_file *file, const struct demand *demand, struct published *published)
+static bool publish(struct timers *timers, struct text field, const struct case_file *file, const struct demand *demand, struct published *published)
 {
     char id[NOTICE_ID_BYTES];
-    struct envelope envelope = {file, &timers->fold, timers->changer.rules, timers->changer.now_ms};
+    struct envelope envelope = {file, &timers->fold, rulebook_bind(timers->changer.book, file), timers->changer.now_ms};
     int64_t real_ms = clock_shared_ms(&timers->store->clock);
     published->told = demand->told;
     published->told.status = TOLD_DELIVERED;
@@ -98,8 +101,11 @@ static bool publish(struct timers *timers, const struct case_file *file, const s
     demand_id(id, file, demand);
     arena_begin();
     const char *text = json_dumps(envelope_result(&envelope, demand, demand_result_type(demand->kind), id, published->revision), JSON_COMPACT);
+    struct told_record told = {.told = {published->told}, .tolds = 1, .revision = published->revision};
+    struct told_headers headers;
+    told_headers_make(&headers, field, &told);
     struct kafka_record record = {.topic = timers->config->topics.results, .key = file->id.at, .key_bytes = file->id.bytes, .value = text,
-                                  .value_bytes = text ? strlen(text) : 0, .opaque = published};
+                                  .value_bytes = text ? strlen(text) : 0, .headers = headers.header, .header_count = headers.count, .opaque = published};
     bool good = text && kafka_produce(timers->producer, &record, 0);
     arena_end();
     return good;
@@ -111,8 +117,9 @@ static void publish_overdue(struct timers *timers, struct due_case *one)
     const struct case_file *file = &one->change.file;
     int64_t now_ms = timers->changer.now_ms > file->as_of_ms ? timers->changer.now_ms : file->as_of_ms;
     if (!timers->producer || !one->free) return;
-    fold_case(&timers->fold, timers->changer.rules, file, now_ms);
-    demands_owed(&timers->demands, file, &timers->fold, timers->changer.rules, now_ms - timers->changer.grace_ms);
+    const struct rules *rules = rulebook_bind(timers->changer.book, file);
+    fold_case(&timers->fold, rules, file, now_ms);
+    demands_owed(&timers->demands, file, &timers->fold, rules, now_ms - timers->changer.grace_ms);
     size_t count = 0;
     for (size_t i = 0; i < timers->demands.count; i++) {
         if (timers->demands.at[i].kind != DEMAND_OVERDUE) continue;
@@ -121,7 +128,7 @@ static void publish_overdue(struct timers *timers, struct due_case *one)
             one->published = pool_take(&timers->changer.pool, bytes);
             memset(one->published, 0, bytes);
         }
-        if (!publish(timers, file, &timers->demands.at[i], &one->published[count])) {
+        if (!publish(timers, one->field, file, &timers->demands.at[i], &one->published[count])) {
             one->published[count] = (struct published){.reported = false};
             break; /* Kafka takes no more: a notifier will publish it */
         }
@@ -161,7 +168,7 @@ static void tell_published(struct due_case *one)
 {
     struct case_file *file = &one->change.file;
     for (const struct published *published = one->published; published && published->told.id; published++) {
-        if (!published->acked || !case_tell(file, &published->told)) continue;
+        if (!published->acked || !told_apply(file, &published->told)) continue;
         if (published->revision > file->revision) file->revision = published->revision;
     }
 }
@@ -351,6 +358,7 @@ enum store_result timers_fire(struct timers *timers, bool *more)
 {
     struct store *store = timers->store;
     *more = false;
+    timers->changer.book = store->book;
     timers->changer.now_ms = clock_business_ms(&store->clock);
     int64_t upto_ms = timers->changer.now_ms - timers->changer.grace_ms;
     for (unsigned shard = 0; shard < store->shards; shard++)
@@ -379,6 +387,7 @@ static void sweep_case(void *context, struct text field, struct text blob)
     struct due_case *one = &sweep->lot.one[sweep->lot.count];
     struct text name = {pool_copy(pool, field.at, field.bytes), field.bytes}, copy = {pool_copy(pool, blob.at, blob.bytes), blob.bytes};
     const char *fault = take_up(sweep->timers, one, name, copy, false);
+    one->rebinds = !fault && walk_changes(&sweep->timers->changer, &one->change);
     if (!fault) shrink_if_due(&one->change, &sweep->timers->changer, sweep->timers->shrink_upto_ms);
     if (!fault && !change_finish(&one->change, &sweep->timers->changer)) fault = "it has grown too large";
     if (!fault) {
@@ -397,7 +406,7 @@ static bool timer_stands(const redisReply *scores, size_t i, int64_t due_ms)
     return due_ms != INT64_MAX && strtoll(score->str, NULL, 10) == due_ms;
 }
 
-/* Commits those of the lot that shrank, or whose timer or outbox entry is missing. */
+/* Commits those of the lot that shrank, whose timer or outbox entry is missing, or that no walk has brought up to the rules. */
 static enum store_result mend(struct timers *timers, const struct lot *lot, const redisReply *due, const redisReply *out,
                               const redisReply *lease)
 {
@@ -408,8 +417,8 @@ static enum store_result mend(struct timers *timers, const struct lot *lot, cons
         bool waits = out->element[i]->type != REDIS_REPLY_NIL || lease->element[i]->type != REDIS_REPLY_NIL;
         bool forgotten = !waits && (change->owes || change->retry_ms != INT64_MAX);
         bool broken_one = !timer_stands(due, i, change->due_before_ms) || forgotten;
-        if (!broken_one && !change->shrunk) continue;
-        shrunk += !broken_one;
+        if (!broken_one && !change->shrunk && !lot->one[i].rebinds) continue;
+        shrunk += !broken_one && change->shrunk;
         change->due_moved = true;
         broken[count++] = (struct commit_case){.field = lot->one[i].field, .change = change, .out = forgotten ? OUT_NOW : OUT_KEEP};
     }
@@ -463,6 +472,7 @@ enum store_result timers_sweep(struct timers *timers)
 {
     struct sweep sweep = {.timers = timers, .lot = {.shard = timers->sweep_shard, .one = xcalloc(SWEEP_CASES + 1, sizeof(struct due_case))}};
     changer_clear(&timers->changer);
+    timers->changer.book = timers->store->book;
     timers->changer.now_ms = clock_business_ms(&timers->store->clock);
     enum store_result result = see_how_far(timers);
     if (result == STORE_DONE) result = store_scan_step(timers->store, timers->sweep_shard, &timers->sweep_cursor, sweep_case, &sweep);

@@ -23,7 +23,7 @@ struct timers {
 };
 
 /* False: why, in error. Needs timers_close even then. */
-bool timers_open(struct timers *timers, struct store *store, const struct config *config, const struct rules *rules, char *error, size_t error_bytes)
+bool timers_open(struct timers *timers, struct store *store, const struct config *config, char *error, size_t error_bytes)
     __attribute__((warn_unused_result));
 void timers_close(struct timers *timers);
 

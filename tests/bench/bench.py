@@ -75,8 +75,8 @@ class Servers:
         """Empty Redis, new topics; the path of their configuration."""
         self.runs += 1
         self.redis.flushall()
-        self.topics = {name: f"bench{self.runs}.{name}" for name in ("tickets", "ratings", "results", "dlq", "ledger")}
-        for future in self.admin.create_topics([NewTopic(t, num_partitions=4, replication_factor=1) for t in self.topics.values()]).values():
+        self.topics = {name: f"bench{self.runs}.{name}" for name in ("tickets", "ratings", "results", "dlq", "ledger", "control")}
+        for future in self.admin.create_topics([NewTopic(t, num_partitions=4, replication_factor=1) for name, t in self.topics.items() if name != "control"]).values():
             future.result()
         path = self.dir / f"bench{self.runs}.ini"
         lines = "\n".join(f"{name} = {topic}" for name, topic in self.topics.items())

@@ -22,7 +22,7 @@ static const struct line *real(void)
     struct case_file *lives;
     if (line.bytes) return &line;
     lives_made(&lives);
-    json_t *certificate = certificate_make(&lives[0], lives_every(), lives[0].event[11].at_ms);
+    json_t *certificate = certificate_make(&lives[0], &lives_every()->rules, lives[0].event[11].at_ms);
     char *text = certificate_line(certificate);
     line.bytes = strlen(text);
     assert(line.bytes < LINE_MAX / 2);

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from harness import BUILD, CACHE, READY_S, TOP, Kafka, Process, Stack, wait_for  # noqa: E402
 
 NODE = TOP / "tests/support/kafka-node"
-BROKER_TOPICS = {name: "bihuan." + name for name in ("tickets", "ratings", "results", "dlq", "ledger")}
+BROKER_TOPICS = {name: "bihuan." + name for name in ("tickets", "ratings", "results", "dlq", "ledger", "control")}
 
 
 @pytest.fixture(scope="session")

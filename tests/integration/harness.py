@@ -243,7 +243,7 @@ class Stack:
         Stack.number += 1
         self.dir, self.kafka, self.policy, self.shards = Path(folder), kafka, policy, shards
         self.prefix = "t%d-%d" % (os.getpid(), Stack.number)
-        self.topics = topics or {name: "%s.%s" % (self.prefix, name) for name in ("tickets", "ratings", "results", "dlq", "ledger")}
+        self.topics = topics or {name: "%s.%s" % (self.prefix, name) for name in ("tickets", "ratings", "results", "dlq", "ledger", "control")}
         self.strict = strict
         if topics is None:
             kafka.create([self.topics["tickets"], self.topics["ratings"]], partitions, **(topic_config or {}))

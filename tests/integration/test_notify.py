@@ -195,6 +195,8 @@ def test_an_overdue_that_turned_out_untrue_is_taken_back(make_town, make_sink):
     wait_for("clock.withdrawn", lambda: len(results(stack, "clock.withdrawn")) == 1)
     assert results(stack, "case.answered")[0]["data"]["clock_outcome"] == "met"
     close(wait_for("all ended", lambda: ended(stack)))
+    wait_for("nothing is owed any more", lambda: not any(stack.redis.client.zcard(key) for name in ("out", "lease") for key in stack.keys(name)))
+    assert len(results(stack, "clock.withdrawn")) == 1
 
 
 def test_what_keeps_failing_is_exhausted_and_can_be_retried(make_town, make_sink):

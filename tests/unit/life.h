@@ -10,6 +10,7 @@ static struct {
     struct calendar *calendar;
     struct zone zone;
     struct rules rules;
+    struct vocabulary words;
     struct case_file file;
     struct fold fold;
     uint64_t keys;
@@ -36,7 +37,8 @@ static inline int life_open(const char *policy_file)
     life.policy = policy_load(policy_file, error, sizeof error);
     if (life.policy) life.calendar = calendar_load("conf/calendar/cn.json", error, sizeof error);
     if (!life.policy || !life.calendar || !zone_load(&life.zone, "Asia/Shanghai")) return fprintf(stderr, "%s\n", error), 1;
-    life.rules = (struct rules){life.policy, life.calendar, &life.zone, {NULL}};
+    if (!vocabulary_take(&life.words, life.policy)) return 1;
+    life.rules = (struct rules){.policy = life.policy, .calendar = life.calendar, .zone = &life.zone, .words = &life.words};
     return 0;
 }
 
@@ -45,6 +47,7 @@ static inline void life_close(void)
     fold_free(&life.fold);
     case_clear(&life.file);
     calendar_free(life.calendar);
+    vocabulary_free(&life.words);
     policy_free(life.policy);
 }
 

@@ -23,7 +23,7 @@ struct tm *localtime_r(const time_t *at, struct tm *tm)
 
 static char *made(int64_t as_of_ms)
 {
-    json_t *certificate = certificate_make(&life.file, &book, as_of_ms);
+    json_t *certificate = certificate_make(&life.file, &book.rules, as_of_ms);
     char *line = certificate ? certificate_line(certificate) : NULL;
     json_decref(certificate);
     return line;
@@ -428,7 +428,7 @@ static void both_languages_say_as_much(void **state)
     rulebook_of("conf/policy/city-hours.json");
     for (int i = 0; i < 100; i++) {
         drawn_life(OF_TICKET, 24);
-        json_t *certificate = certificate_make(&life.file, &book, life.file.event[life.file.events - 1].at_ms), *words = json_object_get(certificate, "words");
+        json_t *certificate = certificate_make(&life.file, &book.rules, life.file.event[life.file.events - 1].at_ms), *words = json_object_get(certificate, "words");
         assert_int_equal(json_array_size(json_object_get(words, "zh")), json_array_size(json_object_get(words, "en")));
         assert_true(json_array_size(json_object_get(words, "en")) > 4);
         json_decref(certificate);

@@ -127,6 +127,7 @@ static void a_late_arriving_answer_withdraws_the_overdue(void **state)
     deliver();
     owed_at("2024-10-20T00:00:00Z");
     assert_null(owed(DEMAND_RETRACT));
+    assert_null(owed(DEMAND_WITHDRAWN));
     assert_null(owed(DEMAND_NOTICE));
 }
 

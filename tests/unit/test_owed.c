@@ -268,7 +268,7 @@ static void one_retraction_takes_back_all(void **state)
     tell_all(TOLD_DELIVERED);
     step(TICKET_ANSWERED, "2024-09-09T10:00:00+08:00");
     owed_at("2024-09-12T10:00:00+08:00");
-    step_print(text, the(DEMAND_RETRACT)->step, 0);
+    told_step_print(text, &the(DEMAND_RETRACT)->told, life.rules.words);
     assert_string_equal(text, "withdrawn");
     demand_id(id, &life.file, the(DEMAND_RETRACT));
     assert_memory_equal(id, "ntc_", 4);
@@ -329,14 +329,14 @@ static void what_was_told_names_its_clock(void **state)
     other = told;
     other.deadline_ms++;
     assert_null(told_clock(&other, &life.fold));
-    told_step_print(text, &told, book.policy);
+    told_step_print(text, &told, book.rules.words);
     assert_string_equal(text, "after-d2");
     other = told;
     other.step = STEP_RETRACT;
-    told_step_print(text, &other, book.policy);
+    told_step_print(text, &other, book.rules.words);
     assert_string_equal(text, "withdrawn");
     other.kind = TOLD_OVERDUE;
-    told_step_print(text, &other, book.policy);
+    told_step_print(text, &other, book.rules.words);
     assert_string_equal(text, "");
     assert_false(demands_hold(&demands, 4711));
     assert_null(demand_result_type(DEMAND_NOTICE));

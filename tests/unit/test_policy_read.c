@@ -453,10 +453,9 @@ static void everything_is_as_it_says(void **state)
     assert_int_equal(policy->effect[1].stars, 1U << 1 | 1U << 2);
     assert_int_equal(policy->effect[1].solved, 0);
     assert_int_equal(policy->effect[1].class, -1);
-    assert_string_equal(policy_clock_name(policy, sign->name_index), "sign");
-    assert_null(policy_clock_name(policy, (unsigned)policy->names));
-    assert_string_equal(policy_step_at(policy, 4)->name, "after");
-    assert_null(policy_step_at(policy, 6));
+    assert_string_equal(policy->clock_name[sign->name_index], "sign");
+    assert_string_equal(policy->step[4].name, "after");
+    assert_int_equal(policy->steps, 6);
     policy_free(policy);
     policy_free(NULL);
 }

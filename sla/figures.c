@@ -2,7 +2,7 @@
  *
  * The trap: what the figures hold of a case is as of its last commit, not now; a
  * deadline that passed a second ago must count though its timer still waits. */
-#include "report/figures.h"
+#include "sla/figures.h"
 
 #include <stdio.h>
 
@@ -12,7 +12,6 @@
 
 struct correction {
     struct store *store;
-    const struct rules *rules;
     int64_t as_of_ms;
     struct summary *summary;
     struct case_file file;
@@ -33,9 +32,9 @@ static void correct(void *context, struct text field, struct text blob)
         c->failed = true;
         return;
     }
-    fold_case(&c->fold, c->rules, &c->file, c->file.as_of_ms);
+    fold_case(&c->fold, rulebook_edition(c->store->book, c->file.edition), &c->file, c->file.as_of_ms);
     summary_add_case(c->summary, &c->fold, -1);
-    fold_case(&c->fold, c->rules, &c->file, c->as_of_ms);
+    fold_case(&c->fold, rulebook_bind(c->store->book, &c->file), &c->file, c->as_of_ms);
     summary_add_case(c->summary, &c->fold, 1);
     pool_clear(&c->pool);
 }
@@ -46,8 +45,9 @@ struct addition {
     uint64_t untold; /* retired cases that were still under way then */
 };
 
-static bool add_case(void *context, const struct case_file *file, const struct fold *fold)
+static bool add_case(void *context, const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
+    (void)rules;
     struct addition *addition = context;
     if (file->stub && addition->as_of_ms < file->stub->last_ms) addition->untold++;
     summary_add_case(addition->summary, fold, 1);
@@ -55,22 +55,22 @@ static bool add_case(void *context, const struct case_file *file, const struct f
 }
 
 /* As of an earlier instant. A retired case tells what it came to, not how it was on the way. */
-static enum store_result add_up(struct store *store, const struct rules *rules, int64_t as_of_ms, struct summary *summary)
+static enum store_result add_up(struct store *store, int64_t as_of_ms, struct summary *summary)
 {
     struct addition addition = {summary, as_of_ms, 0};
-    enum store_result result = census(store, rules, as_of_ms, add_case, &addition);
+    enum store_result result = census(store, as_of_ms, add_case, &addition);
     if (result != STORE_DONE || addition.untold == 0) return result;
     snprintf(store->fault, sizeof store->fault, "--as-of: %llu cases that are past their retention were still under way then, and how they stood is not known any more",
              (unsigned long long)addition.untold);
     return STORE_REFUSED;
 }
 
-enum store_result figures_gather(struct store *store, const struct rules *rules, int64_t *as_of_ms, struct summary *summary)
+enum store_result figures_gather(struct store *store, int64_t *as_of_ms, struct summary *summary)
 {
     int64_t now_ms = clock_business_ms(&store->clock);
     if (*as_of_ms == INT64_MAX) *as_of_ms = now_ms;
-    if (*as_of_ms < now_ms) return add_up(store, rules, *as_of_ms, summary);
-    struct correction correction = {.store = store, .rules = rules, .as_of_ms = *as_of_ms, .summary = summary};
+    if (*as_of_ms < now_ms) return add_up(store, *as_of_ms, summary);
+    struct correction correction = {.store = store, .as_of_ms = *as_of_ms, .summary = summary};
     enum store_result result = store_figures(store, summary, *as_of_ms, correct, &correction);
     case_clear(&correction.file);
     fold_free(&correction.fold);

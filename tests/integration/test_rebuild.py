@@ -1,0 +1,343 @@
+"""bihuan-sla rebuild: another Redis made from the topics is the same, nothing is sent for it, and the programs follow when
+it is switched to."""
+import json
+import random
+import shutil
+import signal
+import threading
+
+import pytest
+import redis
+
+from harness import BUILD, SOAK, Load, Process, RedisServer, event, instant_ms, received, wait_for
+from test_faults import delete_records
+from test_notify import AFTER, DEADLINE, Sink, answered, ended, simple, status
+
+EVENTS = 60000 if SOAK else 6000
+UNTIL = "2199-12-31T23:59:59+08:00"
+SECRET = "whsec_YmlodWFuLWludGVncmF0aW9uLXRlc3RzLTAwMDE="
+OUT = ("results", "ledger", "dlq")
+
+
+@pytest.fixture
+def other(folder):
+    """Makes Redis servers beside a stack's own."""
+    made = []
+
+    def make(copy_of=None):
+        server = RedisServer(folder / ("r%d" % len(made)))
+        if copy_of:
+            shutil.copytree(copy_of.dir / "appendonlydir", server.dir / "appendonlydir")
+        made.append(server.start())
+        return server
+    yield make
+    for server in made:
+        server.process.end()
+
+
+@pytest.fixture
+def sink(folder):
+    made = Sink(folder)
+    yield made
+    made.process.end()
+
+
+@pytest.fixture
+def make_town(folder, make_stack, sink):
+    """A stack with one endpoint for all, a few seconds after the deadline of simple tickets."""
+    secret = folder / "secret"
+    secret.write_text(SECRET + "\n")
+    secret.chmod(0o600)
+
+    def make(sinks=None, start=AFTER, retry="0s 0.2s 0.2s 0.2s", **options):
+        sections = {"endpoint " + name: {"url": one.url, "secret_file": secret} for name, one in (sinks or {"all": sink}).items()}
+        sections["notify"] = {"retry": retry, "lease": 5}
+        sections["ingest"] = {"instance": "only"}
+        return make_stack(start=start, sections=sections, **options)
+    return make
+
+
+def sent(stack):
+    """Where the topics end that we write to."""
+    return {name: [stack.kafka.ends(stack.topics[name], p) for p in stack.kafka.partitions(stack.topics[name])] for name in OUT}
+
+
+def rebuild(stack, server, *options, good=(0,)):
+    """Runs it to its end; what it says of itself."""
+    done = stack.run("sla", "rebuild", "--into", server.socket, "--yes", "--json", *options, good=good)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    return (lines[-1] if lines and "rebuild" in lines[-1] else {}), [line for line in lines if "differs" in line], done.stderr.decode()
+
+
+def dump_of(stack, server, until=UNTIL):
+    config = stack.configure("other.ini", redis={"address": server.socket})
+    return stack.run("sla", "dump", "--json", "--until", until, config=config).stdout.splitlines()
+
+
+def rows(server, shards, name):
+    """Sums of counters by name over all shards, of rows of 32-bit counters."""
+    found = {}
+    for shard in range(shards):
+        for field, row in server.client.hgetall("{s%02d}figures:%s" % (shard, name)).items():
+            counters = [int.from_bytes(row[i:i + 4], "little", signed=True) for i in range(0, len(row), 4)]
+            found[field] = [a + b for a, b in zip(found.get(field, [0] * len(counters)), counters)]
+    return found
+
+
+def owed(server, shards):
+    """Names of cases in the outbox or leased."""
+    return {name for shard in range(shards) for key in ("out", "lease") for name in server.client.zrange("{s%02d}%s" % (shard, key), 0, -1)}
+
+
+def test_from_the_beginning_of_the_topics_it_is_the_same(make_stack, town, other):
+    stack = make_stack(strict=True)
+    stack.produce(town(EVENTS, "--bad"))
+    stack.spawn()
+    stack.settled()
+    before = sent(stack)
+    new = other()
+    said, differences, _ = rebuild(stack, new)
+    assert not differences and said["different"] == 0 and said["alike"] == said["cases"] > 0 and not said["switched"]
+    assert said["records"] >= EVENTS and said["left_out"] == len(stack.dead_letters())
+    assert dump_of(stack, new) == stack.dump(UNTIL) != []
+    assert rows(new, stack.shards, "records") == rows(stack.redis, stack.shards, "records")
+    assert sent(stack) == before
+    refused = stack.run("notify", "run", config=stack.configure("other.ini", redis={"address": new.socket}), good=(1,))
+    assert b"is being rebuilt" in refused.stderr
+    assert stack.positions() == {field: min(int(new.client.hget("{s%02d}position" % s, field).split()[0]) for s in range(stack.shards))
+                                 for field in stack.positions()}
+
+
+def test_a_record_that_was_refused_then_is_refused_again_and_another_at_its_place_is_not(make_stack, other):
+    """More than 10 minutes ahead when it came in, and not any more when the store is rebuilt."""
+    stack = make_stack(start="2199-03-01T09:00:00+08:00", speed=1200, strict=True)
+    stack.spawn()
+    stack.produce([received("A", "2199-03-01T09:00:00+08:00"), received("B", "2199-03-01T21:00:00+08:00")])
+    stack.settled()
+    assert stack.status()[stack.topics["tickets"]]["dead_letters"] == 1
+    wait_for("the clock", lambda: stack.business_ms() > instant_ms("2199-03-01T21:00:00+08:00"))    # B is ahead no more
+    new = other()
+    said, differences, _ = rebuild(stack, new)
+    assert not differences and said["left_out"] == 1 and said["cases"] == 1
+    assert dump_of(stack, new) == stack.dump(UNTIL)
+
+
+def test_from_a_backup_only_what_came_after_is_read(make_stack, town, other):
+    stack, lines = make_stack(strict=True), town(EVENTS)
+    stack.produce(lines[:EVENTS // 2])
+    stack.spawn()
+    stack.settled()
+    backup = other(copy_of=stack.redis)
+    stack.produce(lines[EVENTS // 2:])
+    stack.settled()
+    said, differences, _ = rebuild(stack, backup)
+    assert not differences and said["alike"] == said["cases"] and said["records"] < len(lines) // 2 + 1000
+    assert dump_of(stack, backup) == stack.dump(UNTIL)
+    assert rows(backup, stack.shards, "records") == rows(stack.redis, stack.shards, "records")
+
+
+def test_what_was_told_is_told_no_more(make_town, sink, other):
+    """Delivered, failing, withdrawn, answered: the new store owes what the old one owes, and counts alike."""
+    stack = make_town()
+    stack.spawn(), stack.spawn("sla"), stack.spawn("notify")
+    stack.produce([simple(i) for i in range(200)])
+    stack.produce([answered(i, "2024-10-17T08:00:00+08:00") for i in range(0, 200, 4)])
+    wait_for("all is told", lambda: ended(stack))
+    stack.produce([answered(i, "2024-10-16T15:00:00+08:00") for i in range(1, 200, 4)])   # in time, and the news came late
+    wait_for("withdrawals", lambda: sum(b'"withdrawn"' in m.value() for m in stack.kafka.read(stack.topics["ledger"])) >= 50)
+    wait_for("nothing is owed", lambda: ended(stack) and not owed(stack.redis, stack.shards))
+    withdrawn = [m.key() for m in stack.kafka.read(stack.topics["results"]) if b'"clock.withdrawn"' in m.value()]
+    assert len(withdrawn) == len(set(withdrawn)) == 50
+    before, requests, new = sent(stack), len(sink.requests()), other()
+    said, differences, _ = rebuild(stack, new, "--switch")
+    assert not differences and said["switched"] and said["told"] > 0 and not said["older"] and not said["damaged"] and not said["orphans"]
+    assert rows(new, stack.shards, "notices") == rows(stack.redis, stack.shards, "notices")
+    assert not owed(new, stack.shards)
+    stack.produce([simple(900)])    # the daemons went along: this one is told, and it alone
+    wait_for("the daemons follow", lambda: "S00900" in [r["body"]["subject"] for r in sink.taken()])
+    wait_for("nothing is owed there", lambda: not owed(new, stack.shards))
+    assert [r["body"]["subject"] for r in sink.requests()[requests:]] == ["S00900"]
+    assert stack.dump(UNTIL) == dump_of(stack, new)      # who looks at the old address is sent on, and told so
+    assert b"the data has moved to" in stack.run("sla", "check").stderr
+    after = sent(stack)
+    assert after["dlq"] == before["dlq"]
+    new_results = stack.kafka.read(stack.topics["results"])[sum(high for _, high in before["results"]):]
+    assert {m.key() for m in new_results} == {b"S00900"}
+
+
+def test_beside_live_traffic_nothing_is_lost_or_sent_twice(folder, make_town, sink, other):
+    """Overdue tickets come in all the while, one endpoint is slow and another fails each notice twice."""
+    slow, failing, new = Sink(folder, "slow", "--delay-ms", "60"), Sink(folder, "failing", "--fail-each", "2"), other()
+    try:
+        stack = make_town({"slow": slow, "failing": failing}, retry="0s 0.3s 0.5s 1s 1s 1s")
+        stack.spawn(), stack.spawn("sla"), stack.spawn("notify")
+        count = EVENTS // 4
+        stack.produce([simple(i) for i in range(count // 2)])
+        wait_for("records", lambda: stack.records() > count // 4)
+        load = Load(stack, [simple(i) for i in range(count // 2, count)], piece=10, pause_s=0.05)
+        load.start()
+        said, differences, errors = rebuild(stack, new, "--switch")
+        assert not differences and said["switched"] and said["figures"] == "alike" and said["told"], errors
+        assert load.is_alive(), "the switch was not under load"
+        load.finish()
+        stack.redis.kill()    # nobody needs it any more
+        old, stack.redis = stack.redis, new
+        stack.config = stack.configure("bihuan.ini", redis={"address": new.socket})
+        stack.settled()
+        stack.check_counted()
+        stack.check_same()
+        figures = wait_for("all is told", lambda: ended(stack))
+        assert figures["owed"] == sum(figures[name] for name in ("delivered", "superseded", "exhausted", "shadowed")) == 3 * count, figures
+        for one in (slow, failing):
+            taken = [r["body"]["subject"] for r in one.taken()]
+            assert len(taken) == len(set(taken)) == count
+        assert len(failing.requests()) == 3 * count     # what was tried before the switch counts after it
+        ids = [json.loads(m.value())["id"] for m in stack.kafka.read(stack.topics["results"])]
+        assert len(ids) == len(set(ids))
+        assert old.client is not new.client
+    finally:
+        slow.process.end(), failing.process.end()
+
+
+def test_exhausted_and_made_owed_again_is_known_after_a_rebuild(folder, make_town, other):
+    dead = Sink(folder, "dead", "--status", "500")
+    try:
+        stack, new = make_town({"dead": dead}, retry="0s 0.1s"), other()
+        stack.spawn(), stack.spawn("sla"), stack.spawn("notify")
+        stack.produce([simple(i) for i in range(5)])
+        wait_for("all is exhausted", lambda: (ended(stack) or {}).get("exhausted") == 5)
+        stack.kill("notify")
+        stack.run("notify", "retry")
+        assert status(stack)["exhausted"] == 0
+        said, _, _ = rebuild(stack, new, "--switch")
+        assert said["switched"] and said["figures"] == "alike"
+        assert rows(new, stack.shards, "notices") == rows(stack.redis, stack.shards, "notices")
+        assert len(owed(new, stack.shards)) == 5
+    finally:
+        dead.process.end()
+
+
+def test_a_store_that_lags_is_matched_where_it_stands(make_stack, town, other):
+    """What the running store has not decided yet, the new one has not either; afterwards it is decided once."""
+    stack, new, lines = make_stack(strict=True), other(), town(EVENTS, "--bad")
+    stack.produce(lines[:EVENTS // 2])
+    stack.spawn()
+    stack.settled()
+    stack.kill()
+    stack.produce(lines[EVENTS // 2:])
+    said, differences, _ = rebuild(stack, new, "--switch")
+    assert not differences and said["switched"] and said["records"] < EVENTS // 2 + 1000
+    stack.spawn()     # by the old address
+    stack.redis = new
+    stack.check()
+
+
+def test_a_topic_whose_beginning_is_gone_needs_a_backup(make_stack, town, other):
+    stack, lines, fresh = make_stack(strict=True), town(2000), other()
+    stack.produce(lines)
+    stack.spawn()
+    stack.settled()
+    backup = other(copy_of=stack.redis)
+    topic = stack.topics["tickets"]
+    for partition in stack.kafka.partitions(topic):
+        delete_records(stack, topic, partition, 100)
+    assert "begins at offset 100" in rebuild(stack, fresh, good=(1,))[2]
+    said, differences, _ = rebuild(stack, backup)
+    assert not differences and said["alike"] == said["cases"]
+    said, differences, _ = rebuild(stack, fresh, "--accept-gap", "--switch", good=(1,))
+    assert differences and not said["switched"]
+
+
+def test_killed_at_random_moments_and_run_again_it_goes_on(make_stack, town, other):
+    stack, new, dice = make_stack(strict=True), other(), random.Random(3)
+    stack.produce(town(EVENTS, "--bad"))
+    stack.spawn()
+    stack.settled()
+    for number in (signal.SIGKILL, signal.SIGINT, signal.SIGKILL):
+        process = Process([BUILD / "bihuan-sla", "rebuild", "--config", stack.config, "--into", new.socket, "--switch", "--yes"], stack.dir / "rebuild.log")
+        threading.Event().wait(dice.uniform(0.05, 1.2))
+        process.signal(number)
+        process.popen.wait(30)
+        if b"moved" in stack.redis.client.hgetall("bihuan:meta"):
+            break
+    said, differences, _ = rebuild(stack, new, "--switch", good=(0, 2))
+    assert not differences and (said.get("switched") or stack.redis.client.hget("bihuan:meta", "moved") == str(new.socket).encode())
+    stack.redis = new
+    stack.settled()
+    stack.check_counted()
+    stack.check_same()
+
+
+def test_killed_when_all_waits_for_it_the_programs_go_on_and_it_is_taken_up_again(make_stack, town, other):
+    stack, new = make_stack(strict=True), other()
+    stack.produce(town(2000))
+    stack.spawn()
+    stack.settled()
+    process = Process([BUILD / "bihuan-sla", "rebuild", "--config", stack.config, "--into", new.socket, "--switch", "--yes"], stack.dir / "rebuild.log")
+    wait_for("the fence", lambda: (stack.redis.client.hget("{s00}position", "moved") or b"").startswith(b"fence"))
+    process.kill()
+    moved = stack.redis.client.hget("bihuan:meta", "moved")
+    assert moved.startswith(b"pending"), moved
+    stack.produce([received("LAST")])
+    stack.settled()     # by itself, when what was held up has ended
+    said, differences, _ = rebuild(stack, new, "--switch")
+    assert not differences and said["switched"]
+    stack.redis = new
+    stack.settled()
+    stack.check_counted()
+    stack.check_same()
+
+
+@pytest.mark.parametrize("what", ["case", "one more", "one less", "figures"])
+def test_a_difference_is_found_and_nothing_is_switched(make_stack, town, other, what):
+    stack, new = make_stack(strict=True), other()
+    stack.produce(town(2000))
+    stack.spawn()
+    stack.settled()
+    rebuild(stack, new)
+    key = next(k for k in stack.keys("case") if new.client.hlen(k) > 1)
+    one, two = sorted(new.client.hkeys(key))[:2]
+    if what == "case":
+        new.client.hset(key, one, new.client.hget(key, two))
+    elif what == "one more":
+        new.client.hset(key, one + b"X", new.client.hget(key, one))
+    elif what == "one less":
+        new.client.hdel(key, one)
+    else:
+        month = next(k for k in new.client.keys("{s00}figures:2*"))
+        new.client.hdel(month, new.client.hkeys(month)[0])
+    said, differences, errors = rebuild(stack, new, "--switch", good=(1,))
+    assert differences and not said["switched"], errors
+    named = {line["differs"] for line in differences}
+    assert named == {"figures"} if what == "figures" else (one[1:].decode() in named or one[1:].decode() + "X" in named)
+    stack.produce([received("LAST")])     # the running store goes on unharmed
+    stack.settled(20)
+    assert stack.redis.client.hget("bihuan:meta", "moved") is None
+
+
+def test_a_target_that_is_not_ours_is_refused(make_stack, other):
+    stack, strange = make_stack(strict=True), other()
+    stack.spawn()
+    stack.produce([received("A")])
+    stack.settled()
+    strange.client.set("theirs", "1")
+    assert "none of ours" in rebuild(stack, strange, good=(2,))[2] and strange.client.dbsize() == 1
+    assert "the server that runs" in rebuild(stack, stack.redis, good=(2,))[2]
+    done = stack.run("ingest", "fill", "--into", strange.socket, good=(2,))
+    assert b"no rebuild is under way" in done.stderr
+
+
+def test_where_the_store_is_gone_it_is_made_from_the_topics_alone(make_town, sink, other):
+    stack = make_town()
+    stack.spawn(), stack.spawn("sla"), stack.spawn("notify")
+    stack.produce([simple(i) for i in range(20)])
+    wait_for("all is told", lambda: ended(stack))
+    before, dump, notices = sent(stack), stack.dump(UNTIL), rows(stack.redis, stack.shards, "notices")
+    for name in ("ingest", "sla", "notify"):
+        stack.kill(name)
+    stack.redis.kill()
+    new = other()
+    assert "--alone" in rebuild(stack, new, good=(1,))[2]
+    said, _, _ = rebuild(stack, new, "--alone", "--switch")
+    assert said["figures"] == "not compared"
+    assert dump_of(stack, new) == dump and rows(new, stack.shards, "notices") == notices and sent(stack) == before
