@@ -8,6 +8,8 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "sla/stub.h"
+
 const char *demand_result_type(enum demand_kind kind)
 {
     static const char *const names[] = {NULL,            NULL,               NULL,             "clock.overdue", "clock.withdrawn",
@@ -368,6 +370,7 @@ static void owe_corrections(struct demands *demands, const struct case_file *fil
         const struct told *told = &file->told[i];
         bool overdue_notice = stands_in_ladder(told) && told->at_ms > told->deadline_ms && reached_somebody(file, told);
         if ((told->kind != TOLD_OVERDUE && !overdue_notice) || still_overdue(fold, told)) continue;
+        if (file->stub && told->at_ms < file->stub->at_ms) continue; /* of before it shrank: nobody can tell any more */
         if (overdue_notice ? retracting || retracted(file, told) : withdrawn(file, told)) continue;
         enum demand_kind kind = overdue_notice ? DEMAND_RETRACT : DEMAND_WITHDRAWN;
         struct demand *demand = add(demands, kind);
