@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "sla/rulebook.h"
+#include "sla/stub.h"
 
 const char *demand_result_type(enum demand_kind kind)
 {
@@ -394,6 +395,7 @@ static void owe_corrections(struct demands *demands, const struct case_file *fil
         bool overdue_notice = says_overdue(file, told);
         int64_t times = 0;
         if ((told->kind != TOLD_OVERDUE && !overdue_notice) || still_overdue(fold, told)) continue;
+        if (file->stub && told->at_ms < file->stub->at_ms) continue; /* of before it shrank: nobody can tell any more */
         if (overdue_notice && (retracting || retracted(file, told, &times))) continue;
         if (!overdue_notice && (times = times_told(file, TOLD_WITHDRAWN, told)) >= times_told(file, TOLD_OVERDUE, told)) continue;
         enum demand_kind kind = overdue_notice ? DEMAND_RETRACT : DEMAND_WITHDRAWN;
