@@ -9,6 +9,7 @@
 #include "common/alloc.h"
 #include "common/columns.h"
 #include "sla/case_json.h"
+#include "sla/stub.h"
 
 enum { UNIT_COLUMNS = 24, NUMBER_COLUMNS = 10 };
 
@@ -17,7 +18,7 @@ bool rebinding_open(struct rebinding *rebinding, struct store *store, const stru
     const struct rulebook *book = store->book;
     struct text *records = xcalloc(book->records + 1, sizeof *records);
     char *text = control_print(decision, store->proposal->rules.zone), why[STORE_FAULT_BYTES];
-    *rebinding = (struct rebinding){.store = store};
+    *rebinding = (struct rebinding){.store = store, .withdraws = decision->kind == CONTROL_WITHDRAW};
     for (size_t i = 0; i < book->records; i++) records[i] = (struct text){book->text[i], strlen(book->text[i])};
     records[book->records] = (struct text){text, strlen(text)};
     rebinding->next = rulebook_build(store->config->sla.zone, records, book->records + 1, why, sizeof why);
@@ -48,6 +49,7 @@ static void see(void *context, struct walk *walk, const struct case_file *file)
     struct rebinding *rebinding = context;
     struct changer *changer = &walk->changer;
     const struct rules *before = rulebook_bind(walk->store->book, file), *after = rulebook_bind(rebinding->next, file);
+    if (file->stub && rebinding->withdraws) after = rulebook_at(rebinding->next, file->stub->received_ms);
     if (before->edition == after->edition) return;
     int64_t now_ms = file->as_of_ms > rebinding->now_ms ? file->as_of_ms : rebinding->now_ms;
     rebinding->bound_otherwise++;

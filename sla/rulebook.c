@@ -110,7 +110,7 @@ static int bind_receipt(struct progress *progress, int64_t received_ms)
     size_t policies = book->policies, calendars = book->calendars;
     bool known = false;
     for (size_t i = progress->records; i-- > 0 && !known;) {
-        if (book->taken_back[i] || !covers(&book->record[i], received_ms)) continue;
+        if (!covers(&book->record[i], received_ms) || (book->taken_back[i] && received_ms >= book->back_from_ms[i])) continue;
         known = true;
         policies = progress->policies[i];
         calendars = progress->calendars[i];
@@ -142,7 +142,7 @@ static int64_t *instants(const struct progress *progress, size_t *count)
         list[(*count)++] = book->calendar[i].at_ms;
     }
     for (size_t i = 0; i < progress->records; i++) {
-        if (book->record[i].kind != CONTROL_RECALC) continue;
+        if (book->record[i].kind != CONTROL_RECALC && book->record[i].kind != CONTROL_UNDO) continue;
         list[(*count)++] = book->record[i].from_ms;
         list[(*count)++] = book->record[i].to_ms;
         list[(*count)++] = book->record[i].at_ms;
@@ -187,6 +187,7 @@ static bool take_back(struct progress *progress, const struct control *record, c
     size_t index = 0;
     while (index < progress->records && (strcmp(book->record[index].id, record->of) != 0 || book->record[index].kind != wanted)) index++;
     if (index == progress->records) return fail(record, "what it takes back is not there", error, error_bytes);
+    if (!book->taken_back[index] || record->from_ms < book->back_from_ms[index]) book->back_from_ms[index] = record->from_ms;
     book->taken_back[index] = true;
     for (size_t i = 0; i < book->policies; i++) book->policy[i].withdrawn |= book->policy[i].record == &book->record[index];
     for (size_t i = 0; i < book->calendars; i++) book->calendar[i].withdrawn |= book->calendar[i].record == &book->record[index];
@@ -221,6 +222,7 @@ static bool read_records(struct rulebook *book, const struct text *records, size
     book->text = xcalloc(count + 1, sizeof *book->text);
     book->record = xcalloc(count + 1, sizeof *book->record);
     book->taken_back = xcalloc(count + 1, sizeof *book->taken_back);
+    book->back_from_ms = xcalloc(count + 1, sizeof *book->back_from_ms);
     for (; book->records < count; book->records++) {
         size_t i = book->records;
         const char *fault = control_parse(&book->record[i], records[i].at, records[i].bytes, why, sizeof why);
@@ -274,6 +276,7 @@ void rulebook_free(struct rulebook *book)
     free(book->record);
     free(book->text);
     free(book->taken_back);
+    free(book->back_from_ms);
     free(book->policy);
     free(book->calendar);
     free(book->span);

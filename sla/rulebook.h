@@ -40,6 +40,7 @@ struct rulebook {
     size_t records;
     char **text;               /* [records], as recorded */
     struct control *record;    /* [records] */
+    int64_t *back_from_ms;     /* [records]: receipts from which on what was taken back does not count any more */
     bool *taken_back;               /* [records]: withdrawn or undone */
     struct zone zone;
     struct vocabulary words;
