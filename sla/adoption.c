@@ -20,7 +20,6 @@
 #include "sla/walk.h"
 
 enum { LOCK_MS = 60000, WAIT_MS = 200, SAY_MS = 5000, MINUTE_MS = 60000, ID_RANDOM_BYTES = 8, LOCK_TOKEN_BYTES = 64 };
-#define LOCK "bihuan:deciding"
 
 /* --- the lock --- */
 
@@ -36,7 +35,7 @@ static bool take_lock(struct store *store)
 {
     char token[LOCK_TOKEN_BYTES];
     lock_token(token);
-    redisReply *reply = redis_command(store->link, "SET %s %s NX PX %d", LOCK, token, LOCK_MS);
+    redisReply *reply = redis_command(store->link, "SET %s %s NX PX %d", STORE_DECIDING, token, LOCK_MS);
     if (!reply) return store_fail(store, "%s", store->link->error);
     bool taken = reply->type == REDIS_REPLY_STATUS;
     freeReplyObject(reply);
@@ -48,10 +47,10 @@ static void give_lock(struct store *store)
 {
     char token[LOCK_TOKEN_BYTES];
     lock_token(token);
-    redisReply *reply = redis_command(store->link, "GET %s", LOCK);
+    redisReply *reply = redis_command(store->link, "GET %s", STORE_DECIDING);
     bool ours = reply && reply->type == REDIS_REPLY_STRING && !strcmp(reply->str, token);
     if (reply) freeReplyObject(reply);
-    reply = ours ? redis_command(store->link, "DEL %s", LOCK) : NULL;
+    reply = ours ? redis_command(store->link, "DEL %s", STORE_DECIDING) : NULL;
     if (reply) freeReplyObject(reply);
 }
 

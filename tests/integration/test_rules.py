@@ -9,7 +9,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from harness import BUILD, SOAK, TOP, Load, first_difference, instant_ms, received, wait_for
+from conftest import BROKER_TOPICS
+from harness import BUILD, SOAK, TOP, Kafka, Load, Process, Stack, first_difference, instant_ms, received, wait_for
 from test_notify import Sink, answered, make_sink, make_town, results, simple  # noqa: F401
 
 START = "2026-11-20T10:00:00+08:00"
@@ -535,6 +536,37 @@ def test_in_shadow_nothing_is_sent(make_town, make_sink):
     recalc(stack)
     quiet(stack)
     assert not sink.requests() and not stack.kafka.read(stack.topics["results"])
+
+
+def test_an_overdue_published_under_rules_just_replaced_is_taken_back(folder):
+    """The timers have published it and wait for Kafka when the rules change: their commit is refused, and what they said is noted all the same."""
+    ready = folder / "broker.ready"
+    broker = Process([BUILD / "support/broker", "--partitions", "2", "--ready", ready], folder / "broker.log")
+    wait_for("the embedded broker", ready.exists)
+    with Stack(folder / "s", Kafka(ready.read_text().strip().split("=", 1)[1]), topics=BROKER_TOPICS, start="2024-10-16T23:59:45+08:00") as stack:
+        try:
+            stack.spawn(), stack.spawn("sla")
+            stack.produce([simple(i) for i in range(20)])
+            stack.settled()
+            activate(stack, "--calendar", amended(stack, holidays=("10-16",), version="2024-2", year=2024))
+            wait_for("nearly midnight", lambda: stack.business_ms() > instant_ms("2024-10-16T23:59:58+08:00"))
+            broker.signal(signal.SIGSTOP)
+            fired = lambda: [int((stack.redis.client.get(key) or b"x 0").split()[1]) > instant_ms("2024-10-17T00:00:00+08:00") for key in stack.keys("timer")]
+            wait_for("timers that fire", lambda: all(fired()))
+            record = {"control": 1, "kind": "recalc", "id": "recalc-test", "at": "2024-10-17T00:00:01+08:00", "recorded": "2024-10-17T00:00:01+08:00", "by": "test",
+                      "received_from": None, "received_before": None}
+            count = stack.redis.client.rpush("bihuan:rules", json.dumps(record, separators=(",", ":")))
+            for key in stack.keys("position"):
+                stack.redis.client.hset(key, "rules", count)
+            broker.signal(signal.SIGCONT)
+            wait_for("clock.overdue", lambda: len(results(stack, "clock.overdue")) == 20)
+            stack.spawn("notify")
+            wait_for("clock.withdrawn", lambda: len(results(stack, "clock.withdrawn")) == 20)
+            quiet(stack)
+            assert (len(results(stack, "clock.overdue")), len(results(stack, "clock.withdrawn"))) == (20, 20)
+            assert {clock for clocks in deadlines(stack, "2024-10-17T00:00:10+08:00").values() for clock in clocks} == {"2024-10-18T00:00:00+08:00"}
+        finally:
+            broker.end()
 
 
 # Forgetting

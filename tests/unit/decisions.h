@@ -4,7 +4,7 @@
 #include "sla/rulebook.h"
 #include "tests/unit/lives.h"
 
-enum { DECISIONS_MAX = 64, WHY_BYTES = 256 };
+enum { DECISIONS_MAX = 272, WHY_BYTES = 256 };
 
 static struct {
     char *text[DECISIONS_MAX];

@@ -12,7 +12,8 @@
     "'ladders': {'steps': [{'step': 'remind', 'workdays_before': 2, 'to': ['handler']}, {'step': 'overdue', 'overdue': true, 'to': ['handler']}," \
     " {'step': 'after', 'workdays_after': [1, 3], 'to': ['leader']}]}"
 #define ANSWER "{'clock': 'answer', 'limit_workdays': 5, 'starts': 'each-round', " ENDS ", 'suspends': true, 'extends': true, 'ladder': 'steps'}"
-#define MEMBERS LADDERS ", " GENERAL(ANSWER)
+#define LONG "{'clock': 'review', 'limit_workdays': 100, 'starts': 'receipt', " ENDS ", 'suspends': true, 'extends': false}"
+#define MEMBERS LADDERS ", " GENERAL(ANSWER ", " LONG)
 
 static struct demands demands;
 static char seen[32][NOTICE_ID_BYTES];
@@ -209,6 +210,104 @@ static void what_an_event_moved_is_no_correction(void **state)
     assert_int_equal(owed(DEMAND_CORRECTION), 0);
 }
 
+/* Given up, it is not owed again. */
+static void a_correction_that_nobody_took_is_not_repeated(void **state)
+{
+    (void)state;
+    reminded(TOLD_DELIVERED);
+    rebind("r1");
+    assert_correction("2024-09-05T10:00:00+08:00", EARLY, LATE);
+    tell_all(TOLD_EXHAUSTED);
+    assert_int_equal(owed_at("2024-09-05T10:00:00+08:00"), 0);
+}
+
+/* Taken back because of a late answer, under rules of then; the case is reopened, and so on: nothing of that is the rules'. */
+static void what_was_taken_back_alone_is_known(void **state)
+{
+    (void)state;
+    begin();
+    assert_int_equal(owed_at("2024-09-10T10:00:00+08:00"), 2);
+    tell(the(DEMAND_OVERDUE), TOLD_DELIVERED);
+    tell(the(DEMAND_NOTICE), TOLD_DELIVERED);
+    struct told told = life.file.told[1];
+    told.step = STEP_RETRACT; /* told alone, as the clock was gone under those rules */
+    told.edition = 1;
+    told.id++;
+    assert_true(case_tell(&life.file, &told));
+    told.kind = TOLD_WITHDRAWN;
+    assert_true(case_tell(&life.file, &told));
+    assert_int_equal(owed_at("2024-09-10T12:00:00+08:00"), 2);
+    assert_instant(the(DEMAND_CORRECTION)->before_ms, EARLY);
+    assert_instant(the(DEMAND_CORRECTION)->told.deadline_ms, EARLY);
+    assert_int_equal(owed(DEMAND_OVERDUE), 1);
+    life.file.tolds = 0; /* whatever was told before it is lost */
+    told.kind = TOLD_NOTICE;
+    assert_true(case_tell(&life.file, &told));
+    owed_at("2024-09-10T12:00:00+08:00");
+    assert_instant(the(DEMAND_NOTICE)->before_ms, EARLY);
+}
+
+/* Rules that know of no others. */
+static void without_a_book_a_move_is_a_correction(void **state)
+{
+    (void)state;
+    reminded(TOLD_DELIVERED);
+    rebind("r1");
+    follow();
+    struct rules rules = *rulebook_bind(decisions.book, &life.file);
+    rules.book = NULL;
+    fold_case(&life.fold, &rules, &life.file, ms("2024-09-05T10:00:00+08:00"));
+    demands_owed(&demands, &life.file, &life.fold, &rules, ms("2024-09-05T10:00:00+08:00"));
+    assert_instant(the(DEMAND_CORRECTION)->before_ms, EARLY);
+}
+
+/* Other clocks and rounds of the rules of then say nothing of this one; and there is room for so much at once. */
+static void each_round_is_corrected_by_itself(void **state)
+{
+    (void)state;
+    reminded(TOLD_DELIVERED);
+    step(TICKET_ANSWERED, "2024-09-05T11:00:00+08:00");
+    step(TICKET_REOPENED, "2024-09-05T12:00:00+08:00");
+    owed_at("2024-09-10T10:00:00+08:00"); /* due by the end of the 12th: the reminder */
+    tell(the(DEMAND_NOTICE), TOLD_DELIVERED);
+    tell(the(DEMAND_ANSWERED), TOLD_DELIVERED);
+    activated("third", ms("2024-09-03T13:00:00+08:00"), NULL, "3", "'09-11'", INT64_MIN);
+    rebind("r1");
+    owed_at("2024-09-10T10:00:00+08:00");
+    assert_instant(the(DEMAND_NOTICE)->before_ms, "2024-09-13T00:00:00+08:00"); /* the reminder says both */
+    assert_instant(the(DEMAND_NOTICE)->told.deadline_ms, "2024-09-14T00:00:00+08:00");
+}
+
+/* Of another clock, round or deadline. */
+static void an_overdue_of_another_clock_is_another(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        begin();
+        owed_at("2024-09-10T10:00:00+08:00");
+        struct told other = the(DEMAND_OVERDUE)->told;
+        other.status = TOLD_DELIVERED;
+        if (i == 0) other.clock++;
+        if (i == 1) other.which++;
+        if (i == 2) other.deadline_ms++;
+        other.id++;
+        assert_true(case_tell(&life.file, &other));
+        owed_at("2024-09-10T10:00:00+08:00");
+        assert_int_equal(owed(DEMAND_OVERDUE), 1);
+        assert_int_equal(owed(DEMAND_WITHDRAWN), 1);
+    }
+}
+
+static void there_is_room_for_so_many(void **state)
+{
+    (void)state;
+    reminded(TOLD_DELIVERED);
+    rebind("r1");
+    for (int i = 0; i < DEMANDS_MAX; i++) step(TICKET_CALLED_BACK, "2024-09-05T11:00:00+08:00");
+    assert_int_equal(owed_at("2024-09-05T12:00:00+08:00"), DEMANDS_MAX);
+    assert_int_equal(owed(DEMAND_CORRECTION), 0);
+}
+
 int main(void)
 {
     if (life_open("conf/policy/meilong-2024.json")) return 1;
@@ -216,7 +315,10 @@ int main(void)
         cmocka_unit_test(a_deadline_that_moved_is_corrected_each_time), cmocka_unit_test(undone_before_it_was_told_it_is_not),
         cmocka_unit_test(who_was_told_nothing_is_not_corrected), cmocka_unit_test(one_of_several_endpoints_is_somebody),
         cmocka_unit_test(a_reminder_due_says_both), cmocka_unit_test(an_overdue_is_taken_back_and_told_anew),
-        cmocka_unit_test(what_an_event_moved_is_no_correction)};
+        cmocka_unit_test(what_an_event_moved_is_no_correction), cmocka_unit_test(a_correction_that_nobody_took_is_not_repeated),
+        cmocka_unit_test(what_was_taken_back_alone_is_known), cmocka_unit_test(without_a_book_a_move_is_a_correction),
+        cmocka_unit_test(each_round_is_corrected_by_itself), cmocka_unit_test(there_is_room_for_so_many),
+        cmocka_unit_test(an_overdue_of_another_clock_is_another)};
     int failed = cmocka_run_group_tests_name("corrections", tests, NULL, NULL);
     decisions_end();
     rulebook_close();

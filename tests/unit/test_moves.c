@@ -43,6 +43,7 @@ static void assert_row_is(const struct move_row *row, const int64_t expected[8],
         if (found[i] != expected[i]) fail_msg("line %d: number %d is %lld, not %lld", line, i, (long long)found[i], (long long)expected[i]);
 }
 
+#define MEMBER(days) "{'clock': 'member', 'kind': 'member', 'limit_workdays': " days ", 'suspends': true, 'extends': true}"
 #define FIVE GENERAL(MAIN("'limit_workdays': 5"))
 #define SIX GENERAL(MAIN("'limit_workdays': 6"))
 #define WITH_SIDE GENERAL(MAIN("'limit_workdays': 5") ", " SIDE("'limit_workdays': 1"))
@@ -111,6 +112,27 @@ static void rows_are_by_unit_in_the_order_of_bytes(void **state)
     moves_free(&moves);
 }
 
+static void a_breach_that_stays_is_none_that_appears(void **state)
+{
+    (void)state;
+    received("wuye");
+    assert_true(compared(FIVE, SIX, "2024-09-20T10:00:00+08:00"));
+    assert_row(&moves.total, 1, 1, 0, 0, 0, 0, 0, DAY_MS);
+    moves_free(&moves);
+}
+
+/* Clocks of several units, whose order is another. */
+static void each_unit_is_compared_with_itself(void **state)
+{
+    (void)state;
+    life_begin(OF_TICKET);
+    happens(of_unit(with_co_units(event_at(TICKET_RECEIVED, RECEIPT), CO_UNITS("a\0b")), "wuye"));
+    assert_true(compared(GENERAL(MAIN("'limit_workdays': 5") ", " MEMBER("3")), GENERAL(MAIN("'limit_workdays': 5") ", " SIDE("'limit_workdays': 1") ", " MEMBER("4")),
+                         "2024-09-03T10:00:00+08:00"));
+    assert_row(&moves.total, 1, 2, 0, 0, 0, 1, 0, DAY_MS);
+    moves_free(&moves);
+}
+
 /* Rounds are told apart, wherever their clocks stand. */
 static void each_round_is_compared_with_itself(void **state)
 {
@@ -128,7 +150,8 @@ int main(void)
     if (life_open("conf/policy/meilong-2024.json")) return 1;
     const struct CMUnitTest tests[] = {cmocka_unit_test(the_same_moves_nothing), cmocka_unit_test(deadlines_move_and_breaches_appear_and_vanish),
                                        cmocka_unit_test(clocks_come_and_go), cmocka_unit_test(rows_are_by_unit_in_the_order_of_bytes),
-                                       cmocka_unit_test(each_round_is_compared_with_itself)};
+                                       cmocka_unit_test(each_round_is_compared_with_itself),
+                                       cmocka_unit_test(a_breach_that_stays_is_none_that_appears), cmocka_unit_test(each_unit_is_compared_with_itself)};
     int failed = cmocka_run_group_tests_name("moves", tests, NULL, NULL);
     fold_free(&before);
     fold_free(&after);
