@@ -37,7 +37,7 @@ SUPPORT = $(addprefix $(BUILD)/support/,broker sink town pace)
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all deps deps-test support demo test unit differential schema names history integration bench soak fuzz coverage clean
+.PHONY: all deps deps-test support demo test unit differential schema names history integration bench soak fuzz coverage clean FORCE
 all: $(PROGRAMS)
 
 deps:

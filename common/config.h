@@ -91,6 +91,10 @@ struct config {
         char *key_file, *key_env, *key_id;
     } privacy;
     struct {
+        int64_t window_days, cluster_citizens, cluster_hours;
+        char *dispatcher; /* a unit, "" for none */
+    } appeals;
+    struct {
         int level; /* enum log_level */
     } log;
 };

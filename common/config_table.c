@@ -82,6 +82,14 @@ static const struct config_option table[] = {
      "Or the environment variable that holds it; not both."},
     {"privacy", "key_id", CONFIG_TEXT, AT(privacy.key_id), "", "", 0, 32, NULL, "Name of the key, kept beside each hash."},
 
+    {"appeals", "window", CONFIG_INTEGER, AT(appeals.window_days), "days", "90", 0, 3660, NULL,
+     "How long appeals of one citizen about one matter are linked; 0 is never."},
+    {"appeals", "cluster_citizens", CONFIG_INTEGER, AT(appeals.cluster_citizens), "citizens", "10", 0, 1000, NULL,
+     "So many citizens on one item in one area within cluster_hours raise an alert; 0 is never."},
+    {"appeals", "cluster_hours", CONFIG_INTEGER, AT(appeals.cluster_hours), "hours", "4", 1, 168, NULL, "Within how long."},
+    {"appeals", "dispatcher", CONFIG_TEXT, AT(appeals.dispatcher), "", "", 0, 128, NULL,
+     "Unit whose endpoints get the alert; none: the endpoints that serve *."},
+
     {"log", "level", CONFIG_CHOICE, AT(log.level), "", "info", 0, 0, "debug|info|warn|error", "Lines below this level are not written."},
 };
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "common/alloc.h"
+#include "common/kafka_topics.h"
 
 enum { ASK_MS = 10000, POLL_MS = 100, IDLE_MS = 15000 };
 
@@ -27,15 +28,9 @@ static bool fail(struct kafka_reader *reader, const char *doing, rd_kafka_resp_e
 
 static bool find_partitions(struct kafka_reader *reader, const char *topic)
 {
-    const struct rd_kafka_metadata *metadata;
-    rd_kafka_topic_t *handle = rd_kafka_topic_new(reader->handle, topic, NULL);
-    rd_kafka_resp_err_t error = rd_kafka_metadata(reader->handle, 0, handle, &metadata, ASK_MS);
-    rd_kafka_topic_destroy(handle);
-    if (error) return fail(reader, topic, error);
-    error = metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-    for (int i = 0; !error && i < metadata->topics[0].partition_cnt; i++)
-        rd_kafka_topic_partition_list_add(reader->partitions, topic, metadata->topics[0].partitions[i].id);
-    rd_kafka_metadata_destroy(metadata);
+    int count = 0;
+    rd_kafka_resp_err_t error = kafka_topic_ask(reader->handle, topic, &count);
+    for (int i = 0; !error && i < count; i++) rd_kafka_topic_partition_list_add(reader->partitions, topic, i);
     return error ? fail(reader, topic, error) : true;
 }
 

@@ -10,14 +10,17 @@
 
 enum { ERROR_BYTES = 512, ASK_MS = 5000 };
 
-static rd_kafka_resp_err_t ask(rd_kafka_t *handle, const char *topic)
+rd_kafka_resp_err_t kafka_topic_ask(rd_kafka_t *handle, const char *topic, int *partitions)
 {
     const struct rd_kafka_metadata *metadata;
-    rd_kafka_topic_t *one = rd_kafka_topic_new(handle, topic, NULL);
-    rd_kafka_resp_err_t error = rd_kafka_metadata(handle, 0, one, &metadata, ASK_MS);
-    rd_kafka_topic_destroy(one);
+    rd_kafka_resp_err_t error = rd_kafka_metadata(handle, 1, NULL, &metadata, ASK_MS);
     if (error) return error;
-    error = metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    error = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    for (int i = 0; i < metadata->topic_cnt; i++) {
+        if (strcmp(metadata->topics[i].topic, topic) != 0) continue;
+        error = metadata->topics[i].err;
+        if (partitions) *partitions = metadata->topics[i].partition_cnt;
+    }
     rd_kafka_metadata_destroy(metadata);
     return error;
 }
@@ -39,7 +42,7 @@ size_t kafka_topics_check(const struct config *config, const char *const *topics
         return 1;
     }
     for (size_t i = 0; i < count; i++) {
-        rd_kafka_resp_err_t failed = ask(handle, topics[i]);
+        rd_kafka_resp_err_t failed = kafka_topic_ask(handle, topics[i], NULL);
         bool unreachable = failed == RD_KAFKA_RESP_ERR__TRANSPORT || failed == RD_KAFKA_RESP_ERR__TIMED_OUT;
         if (!failed) continue;
         found++;
@@ -55,7 +58,7 @@ bool kafka_topic_exists(const struct config *config, const char *topic, char *er
 {
     rd_kafka_t *handle = asker(config, error, error_bytes);
     if (!handle) return false;
-    rd_kafka_resp_err_t failed = ask(handle, topic);
+    rd_kafka_resp_err_t failed = kafka_topic_ask(handle, topic, NULL);
     bool unknown = failed == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || failed == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
     snprintf(error, error_bytes, "%s", failed && !unknown ? rd_kafka_err2str(failed) : "");
     rd_kafka_destroy(handle);

@@ -1,9 +1,14 @@
 #ifndef BIHUAN_COMMON_KAFKA_TOPICS_H
 #define BIHUAN_COMMON_KAFKA_TOPICS_H
 /* Whether a program's topics can be reached, for `check`; and making the one that is ours to make. */
+#include <librdkafka/rdkafka.h>
+
 #include "common/buffer.h"
 #include "common/config.h"
 
+/* Is the topic there, and in how many partitions (unless NULL)? Asks for all topics: asked for one by name, a broker may make
+ * it, with settings that nobody chose. */
+rd_kafka_resp_err_t kafka_topic_ask(rd_kafka_t *handle, const char *topic, int *partitions);
 /* Asks the brokers for each of `count` topics. Appends a line to *faults for each that is not there, or one
  * line when no broker answers. Returns how many. */
 size_t kafka_topics_check(const struct config *config, const char *const *topics, size_t count, struct buffer *faults);

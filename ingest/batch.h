@@ -13,10 +13,12 @@ struct record {
     const char *reason;
     bool kept;                   /* Kafka has the dead letter */
     bool no_link;                /* it cannot be applied to `target` as well */
+    bool no_appellant, no_place; /* nor to these */
     struct event event;
     enum of of;
     struct text subject;
     struct text target;          /* the ticket that it is also applied to; empty for none */
+    struct text appellant, place; /* ids of what gathers its appeal; empty for none */
 };
 
 struct batch {

@@ -41,6 +41,7 @@ bool committer_open(struct committer *committer, const struct config *config, co
     for (unsigned shard = 0; shard < config->sla.shards; shard++) committer->lane[shard].shard = shard;
     changer_open(&committer->changer, NULL, config->sla.grace_ms);
     committer->changer.retention_ms = config->sla.retention_days * DAY_MS;
+    committer->changer.appeals = appeal_rules(config);
     committer->standing = (struct standing){.store = &committer->store, .consumer = consumer};
     bool open = filling ? store_open_made(&committer->store, config, set) : store_open(&committer->store, config, set, daemon_stopping);
     if (!open) {
@@ -118,6 +119,8 @@ static void sort_batch(struct committer *c)
         }
         add_item(c, case_shard(record->of, record->subject, shards), record, ITEM_EVENT);
         if (record->target.bytes && !record->no_link) add_item(c, case_shard(OF_TICKET, record->target, shards), record, ITEM_LINK);
+        if (record->appellant.bytes && !record->no_appellant) add_item(c, case_shard(OF_APPELLANT, record->appellant, shards), record, ITEM_APPELLANT);
+        if (record->place.bytes && !record->no_place) add_item(c, case_shard(OF_PLACE, record->place, shards), record, ITEM_PLACE);
     }
 }
 

@@ -79,9 +79,20 @@ static const struct event_detail *keep_detail(const struct decoded *decoded, con
                                     .co_units = keep(pool, decoded->detail.co_units), .due_ms = decoded->detail.due_ms};
     bool receipt = decoded->event.type == TICKET_RECEIVED || decoded->event.type == RATING_SUBMITTED;
     if (receipt) detail->citizen = keep(pool, (struct text){citizen_kept, citizen_text(by->citizen, decoded, citizen_kept)});
+    if (rulebook_forgot(by->book, event_citizen(&(struct event){.detail = detail}), decoded->event.at_ms)) detail->citizen = (struct text){0};
     detail->title = keep(pool, (struct text){title, scrub_title(decoded, title)});
     if (is_code(decoded, by->book)) detail->reason = keep(pool, decoded->suspension_reason);
     return detail;
+}
+
+/* What is gathered of it: by citizen, and of all citizens by place. */
+static void name_appeal(struct record *record, const struct appeal_rules *rules, struct pool *pool)
+{
+    struct appeal appeal;
+    record->appellant = record->place = (struct text){0};
+    if (!appeal_of(&record->event, &appeal)) return;
+    if (rules->window_ms) record->appellant = appeal_id(pool, OF_APPELLANT, &appeal);
+    if (rules->citizens) record->place = appeal_id(pool, OF_PLACE, &appeal);
 }
 
 static void spoil(struct record *record, struct pool *pool, const char *reason)
@@ -109,4 +120,5 @@ void record_decode(struct record *record, const struct record_decoder *by, int64
     record->of = decoded.of;
     record->subject = keep(pool, decoded.subject);
     record->target = keep(pool, decoded.target);
+    name_appeal(record, &by->appeals, pool);
 }

@@ -4,6 +4,7 @@
  * masked and hashed, the title scrubbed. */
 #include "ingest/batch.h"
 #include "ingest/citizen.h"
+#include "sla/appeal.h"
 #include "sla/rulebook.h"
 
 enum { FUTURE_MAX_MS = 10 * 60 * 1000 };
@@ -13,6 +14,7 @@ struct record_decoder {
     struct decoder *decoder;
     const struct citizen *citizen;
     const struct rulebook *book; /* whose policies' reason codes may pass; replaced where reading begins anew */
+    struct appeal_rules appeals; /* which appeals are gathered */
 };
 
 /* Decodes record->message into *record, texts in the pool. now_ms: the shared

@@ -89,6 +89,8 @@ bool lane_load(struct lane *lane, struct lane_context *context, size_t from, siz
         lane->slot[i - from] = NULL;
         if (item->role == ITEM_EVENT) lane->slot[i - from] = touch(lane, &tail, item->record->of, item->record->subject);
         if (item->role == ITEM_LINK) lane->slot[i - from] = touch(lane, &tail, OF_TICKET, item->record->target);
+        if (item->role == ITEM_APPELLANT) lane->slot[i - from] = touch(lane, &tail, OF_APPELLANT, item->record->appellant);
+        if (item->role == ITEM_PLACE) lane->slot[i - from] = touch(lane, &tail, OF_PLACE, item->record->place);
     }
     if (lane->case_count == 0) return true;
     struct text *fields = pool_take(&lane->pool, lane->case_count * sizeof *fields);
@@ -113,6 +115,13 @@ void lane_spoil(struct lane_context *context, const struct item *item, const cha
         log_warn("ingest.link", "partition=%d offset=%lld note=%s", record->message->partition, (long long)record->message->offset,
                  log_quote("the ticket that it names cannot take it; it is left out there"));
         record->no_link = true;
+        return;
+    }
+    if (item->role == ITEM_APPELLANT || item->role == ITEM_PLACE) {
+        log_warn("ingest.appeal", "partition=%d offset=%lld note=%s", record->message->partition, (long long)record->message->offset,
+                 log_quote("what gathers such appeals cannot take it; it is left out there"));
+        if (item->role == ITEM_PLACE) record->no_place = true;
+        else record->no_appellant = true;
         return;
     }
     record->bad = true;
@@ -141,6 +150,12 @@ static bool apply_item(struct lane_context *context, const struct item *item, st
 {
     if (item->role == ITEM_DEAD) {
         count_record(context, item->record, RECORD_DEAD_LETTER);
+        return true;
+    }
+    if (one->change.appeals) {
+        const struct event *event = &item->record->event;
+        struct appeal appeal;
+        if (appeal_of(event, &appeal)) change_add_appeal(&one->change, context->changer, &appeal, event->at_ms, item->record->subject);
         return true;
     }
     switch (add_event(context, item, &one->change)) {

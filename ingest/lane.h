@@ -9,6 +9,8 @@
 enum item_role {
     ITEM_EVENT, /* the event, on its own case */
     ITEM_LINK,  /* the event, on the ticket that it names */
+    ITEM_APPELLANT, /* its appeal, to those of its citizen about this matter */
+    ITEM_PLACE,     /* the same, to those of all citizens */
     ITEM_DEAD,  /* a bad record, counted in one shard */
 };
 struct item {
@@ -59,7 +61,7 @@ enum store_result lane_commit(struct lane *lane, struct lane_context *context, c
 enum store_result lane_settle(struct lane *lane, struct lane_context *context, const struct position *ends)
     __attribute__((warn_unused_result));
 
-/* Makes a record, or its link alone, one that is not applied; sets context->spoiled. */
+/* Makes a record, or its link or appeal alone, one that is not applied; sets context->spoiled. */
 void lane_spoil(struct lane_context *context, const struct item *item, const char *reason);
 
 /* The position after a record. */

@@ -49,7 +49,7 @@ static int open_and_serve(struct ingest *ingest)
     const struct config *config = &ingest->config;
     handover_open(&ingest->handover, (size_t)config->ingest.queue_batches, (size_t)config->ingest.queue_records, (size_t)config->ingest.queue_bytes);
     ingest->intake = (struct intake){.config = config, .handover = &ingest->handover, .committer = &ingest->committer,
-                                     .by = {decoder_new(), ingest->citizen, NULL}};
+                                     .by = {decoder_new(), ingest->citizen, NULL, appeal_rules(config)}};
     ingest->consumer = intake_consumer(&ingest->intake, config, error, sizeof error);
     ingest->intake.consumer = ingest->consumer;
     bool good = ingest->consumer && committer_open(&ingest->committer, config, &ingest->set, &ingest->handover, ingest->consumer, NULL, error, sizeof error);

@@ -1,13 +1,24 @@
 /* bihuan-notify check: everything that run would meet. Nothing is sent to an endpoint. */
 #include "notify/endpoint.h"
 #include "notify/verbs.h"
+#include "sla/appeal.h"
 #include "sla/checkup.h"
+
+/* An alert that nobody gets is exhausted at once. That none serves every unit is warned of already. */
+static void check_dispatcher(struct checkup *checkup, const struct endpoints *endpoints)
+{
+    struct appeal_rules rules = appeal_rules(&checkup->config);
+    bool served = rules.citizens == 0 || rules.dispatcher.bytes == 0;
+    for (size_t i = 0; i < endpoints->count; i++) served |= endpoint_serves(&endpoints->at[i], rules.dispatcher);
+    if (!served) buffer_addf(&checkup->warnings, "[appeals] dispatcher: no endpoint serves \"%s\": alerts are not sent\n", rules.dispatcher.at);
+}
 
 static void check_endpoints(struct checkup *checkup)
 {
     struct endpoints endpoints;
     if (!checkup->config_good) return;
     checkup->count += endpoints_open(&endpoints, &checkup->config, &checkup->faults, &checkup->warnings);
+    check_dispatcher(checkup, &endpoints);
     endpoints_close(&endpoints);
 }
 

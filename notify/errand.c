@@ -28,7 +28,13 @@ const char *errand_begin(struct errand *errand, unsigned shard, struct text fiel
     errand->blob = keep(&errand->pool, blob);
     if (!blob.bytes) return "no case stands behind it";
     if (!store_field_parse(errand->lease.field, &errand->file.of, &errand->file.id)) return "its name is no case's";
-    const char *fault = case_decode(errand->blob.at, errand->blob.bytes, &errand->file, &errand->pool);
+    bool place = !of_case(errand->file.of);
+    if (place) {
+        errand->appeals = pool_take(&errand->pool, sizeof *errand->appeals);
+        *errand->appeals = (struct appeals){.of = errand->file.of};
+    }
+    const char *fault = place ? appeals_decode(errand->blob.at, errand->blob.bytes, errand->appeals, &errand->file, &errand->pool)
+                              : case_decode(errand->blob.at, errand->blob.bytes, &errand->file, &errand->pool);
     errand->revision = errand->file.revision;
     return fault;
 }

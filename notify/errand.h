@@ -75,6 +75,7 @@ struct errand {
     struct lease lease;      /* its field lives in the pool */
     enum errand_phase phase;
     struct case_file file;   /* as claimed; borrows from blob */
+    struct appeals *appeals; /* of a place, that alerts are about; NULL: it is a case. In the pool */
     struct text blob;        /* as last loaded; in the pool */
     int64_t now_ms;          /* business time at which it was judged */
     int64_t loaded_ms;       /* real time, monotonic, of the last look at the case */

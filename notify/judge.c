@@ -11,6 +11,7 @@
 
 #include "common/arena.h"
 #include "common/log.h"
+#include "notify/alert.h"
 #include "notify/record.h"
 
 enum { FRESH_MS = 400, WAITING_MAX = 4 }; /* of an endpoint: so many times its requests at once */
@@ -24,10 +25,11 @@ static struct envelope fold_as_judged(struct notifier *notifier, const struct er
     return (struct envelope){file, &notifier->fold, rules, errand->now_ms};
 }
 
-static struct envelope work_out(struct notifier *notifier, const struct errand *errand)
+static struct envelope work_out(struct notifier *notifier, struct errand *errand)
 {
     struct envelope envelope = fold_as_judged(notifier, errand);
-    demands_owed(&notifier->demands, &errand->file, &notifier->fold, envelope.rules, errand->now_ms - notifier->changer.grace_ms);
+    if (errand->appeals) clusters_owed(&notifier->demands, errand->appeals, &errand->file, &notifier->changer.appeals, errand->now_ms, &errand->pool);
+    else demands_owed(&notifier->demands, &errand->file, &notifier->fold, envelope.rules, errand->now_ms - notifier->changer.grace_ms);
     return envelope;
 }
 
@@ -78,9 +80,10 @@ static void start(struct notifier *notifier, struct delivery *delivery)
     note_answer(notifier, delivery, &(struct answer){.error = "the request could not be made"});
 }
 
+/* What is told of a place stays true, so that is told at any time. */
 static bool is_fresh(const struct errand *errand)
 {
-    return clock_monotonic_ms() - errand->loaded_ms <= FRESH_MS;
+    return errand->appeals || clock_monotonic_ms() - errand->loaded_ms <= FRESH_MS;
 }
 
 static bool has_room(const struct notifier *notifier, const struct endpoint *endpoint)
@@ -163,6 +166,13 @@ static void tell_ended(struct notifier *notifier, struct errand *errand, const s
                                          .outcome = told_status_name(status), .error = error, .attempt = told.attempts}, &record);
 }
 
+static json_t *notice_json(const struct notifier *notifier, const struct errand *errand, const struct envelope *envelope, const struct demand *demand,
+                           const char *id)
+{
+    struct alert alert = {errand->file.id, errand->appeals, &notifier->changer.appeals, envelope->rules->zone, errand->now_ms};
+    return errand->appeals ? alert_notice(&alert, demand, id) : envelope_notice(envelope, demand, id);
+}
+
 static void owe_notice(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct demand *demand)
 {
     char id[NOTICE_ID_BYTES];
@@ -179,7 +189,7 @@ static void owe_notice(struct notifier *notifier, struct errand *errand, const s
     }
     demand_id(id, &errand->file, demand);
     arena_begin();
-    const char *body = json_dumps(envelope_notice(envelope, demand, id), JSON_COMPACT);
+    const char *body = json_dumps(notice_json(notifier, errand, envelope, demand, id), JSON_COMPACT);
     struct notice *notice = body ? errand_add_notice(errand, demand, &notifier->endpoints, id, body, strlen(body)) : NULL;
     arena_end();
     if (notice) begin_deliveries(notifier, notice);
@@ -209,6 +219,7 @@ static void retire_pending(struct notifier *notifier, struct errand *errand, con
         if (told->kind != TOLD_NOTICE || told->status != TOLD_PENDING || demands_hold(&notifier->demands, told->id)) continue;
         enum demand_kind kind = told->step == STEP_RETRACT ? DEMAND_RETRACT : told->step == STEP_CORRECTION ? DEMAND_CORRECTION : DEMAND_NOTICE;
         struct demand demand = {.kind = kind, .told = *told, .unit = told_unit(told, &notifier->fold), .step = vocabulary_step(envelope->rules->words, told->step)};
+        if (errand->appeals) demand = (struct demand){.kind = DEMAND_CLUSTER, .told = *told, .unit = notifier->changer.appeals.dispatcher};
         tell_ended(notifier, errand, envelope, &demand, TOLD_SUPERSEDED, NULL);
     }
 }
@@ -220,7 +231,7 @@ void judge(struct notifier *notifier, struct errand *errand)
     errand->book = notifier->store->book;
     struct envelope envelope = work_out(notifier, errand);
     errand->phase = ERRAND_RECORDING;
-    if (notifier->fold.class < 0) return;
+    if (notifier->fold.class < 0 && !errand->appeals) return;
     retire_pending(notifier, errand, &envelope);
     /* A start may be answered at once; the phase is set when all have begun. */
     errand->open = 1;
@@ -362,7 +373,7 @@ static bool changed_since(struct notifier *notifier, struct errand *errand, stru
     struct case_file now = {.of = errand->file.of, .id = errand->file.id};
     struct pool pool = {0};
     bool changed = errand->book != notifier->store->book || blob.bytes != errand->blob.bytes || memcmp(blob.at, errand->blob.at, CASE_CHECKSUM_BYTES);
-    if (changed && blob.bytes && !case_decode(blob.at, blob.bytes, &now, &pool)) {
+    if (changed && blob.bytes && !errand->appeals && !case_decode(blob.at, blob.bytes, &now, &pool)) {
         const struct rules *rules = rulebook_bind(notifier->store->book, &now);
         fold_case(&notifier->fold, rules, &now, errand->now_ms);
         demands_owed(&notifier->demands, &now, &notifier->fold, rules, errand->now_ms - notifier->changer.grace_ms);
@@ -376,7 +387,7 @@ void judge_answers(struct notifier *notifier, struct errand *errand, struct text
 {
     bool changed = changed_since(notifier, errand, blob), voided[DEMANDS_MAX] = {false};
     size_t n = 0;
-    for (const struct notice *notice = errand->notices; notice && changed; notice = notice->next, n++)
+    for (const struct notice *notice = errand->notices; notice && changed && !errand->appeals; notice = notice->next, n++)
         voided[n] = !demands_hold(&notifier->demands, notice->demand.told.id);
     errand->lost |= blob.bytes == 0;
     if (changed && blob.bytes) errand->blob = (struct text){pool_copy(&errand->pool, blob.at, blob.bytes), blob.bytes};
@@ -390,7 +401,7 @@ void judge_answers(struct notifier *notifier, struct errand *errand, struct text
         while (tell->told.kind != TOLD_NOTICE || tell->told.id != notice->demand.told.id) tell = tell->next;
         record_deliveries(notifier, errand, &envelope, notice, voided[n], tell);
         notifier->stale += voided[n];
-        if (tell->told.status == TOLD_DELIVERED) record_sent(notifier, errand, &envelope, notice);
+        if (tell->told.status == TOLD_DELIVERED && !errand->appeals) record_sent(notifier, errand, &envelope, notice);
     }
     errand->phase = ERRAND_RECORDING;
 }

@@ -20,6 +20,9 @@ struct ledger_entry {
     bool voided;          /* the case had moved on when the answer came: a correction follows where one is due */
 };
 
+/* What every record begins and ends with; between the two stands what it was about. */
+void ledger_begin(json_t *object, struct text subject, const char *of, const struct ledger_entry *entry);
+void ledger_end(json_t *object, const struct demand *demand, const struct ledger_entry *entry, const struct zone *zone, int64_t now_ms);
 /* The record, keyed by case. A new reference. */
 json_t *ledger_record(const struct envelope *envelope, const struct demand *demand, const struct ledger_entry *entry);
 

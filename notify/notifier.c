@@ -36,6 +36,7 @@ bool notifier_open(struct notifier *notifier, struct config *config, struct stor
     *notifier = (struct notifier){.config = config, .store = store};
     notifier->errand = xcalloc(ERRANDS_MAX, sizeof *notifier->errand);
     changer_open(&notifier->changer, store->book, config->sla.grace_ms);
+    notifier->changer.appeals = appeal_rules(config);
     buffer_init(&faults, CONFIG_FAULTS_BYTES);
     size_t count = endpoints_open(&notifier->endpoints, config, &faults, NULL);
     if (count) snprintf(error, error_bytes, "%.*s", (int)strcspn(buffer_text(&faults), "\n"), buffer_text(&faults));

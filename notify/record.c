@@ -8,6 +8,7 @@
 
 #include "common/arena.h"
 #include "common/log.h"
+#include "notify/alert.h"
 
 static void produce(struct notifier *notifier, struct letter *letter)
 {
@@ -47,7 +48,9 @@ void record_ledger(struct notifier *notifier, struct errand *errand, const struc
                    const struct ledger_entry *entry, const struct told_record *told)
 {
     arena_begin();
-    add(notifier, errand, notifier->config->topics.ledger, ledger_record(envelope, demand, entry), told);
+    struct alert alert = {errand->file.id, errand->appeals, &notifier->changer.appeals, envelope->rules->zone, errand->now_ms};
+    json_t *value = errand->appeals ? alert_ledger(&alert, demand, entry) : ledger_record(envelope, demand, entry);
+    add(notifier, errand, notifier->config->topics.ledger, value, told);
     arena_end();
 }
 

@@ -11,7 +11,7 @@
 #include "notify/verbs.h"
 #include "sla/case_json.h"
 #include "sla/census.h"
-#include "sla/demand.h"
+#include "sla/cluster.h"
 #include "sla/look.h"
 
 enum { TRIES = 5 };
@@ -25,6 +25,7 @@ struct row {
 struct totals {
     struct row *rows;
     struct pool pool;
+    struct appeal_rules appeal_rules;
     int64_t now_ms, grace_ms;
     struct demands demands;
 };
@@ -49,12 +50,10 @@ static void add_counted(void *context, struct text unit, const int64_t *counters
 }
 
 /* Pending: tried and to be tried again (counted as owed already), or owed and not taken up yet. */
-static bool add_pending(void *context, const struct case_file *file, const struct fold *fold, const struct rules *rules)
+static void count_pending(struct totals *totals, const struct case_file *file, struct text unit)
 {
-    struct totals *totals = context;
     for (size_t i = 0; i < file->tolds; i++)
-        if (file->told[i].kind == TOLD_NOTICE && file->told[i].status == TOLD_PENDING) row_of(totals, fold->unit)->pending++;
-    demands_owed(&totals->demands, file, fold, rules, totals->now_ms - totals->grace_ms);
+        if (file->told[i].kind == TOLD_NOTICE && file->told[i].status == TOLD_PENDING) row_of(totals, unit)->pending++;
     for (size_t i = 0; i < totals->demands.count; i++) {
         const struct demand *demand = &totals->demands.at[i];
         if (!demand_is_notice(demand->kind) || case_told(file, TOLD_NOTICE, demand->told.id)) continue;
@@ -63,7 +62,31 @@ static bool add_pending(void *context, const struct case_file *file, const struc
         row->count[NOTICE_SUPERSEDED] += demand->superseded;
         row->pending++;
     }
+}
+
+static bool add_pending(void *context, const struct case_file *file, const struct fold *fold, const struct rules *rules)
+{
+    struct totals *totals = context;
+    demands_owed(&totals->demands, file, fold, rules, totals->now_ms - totals->grace_ms);
+    count_pending(totals, file, fold->unit);
     return true;
+}
+
+/* The same of alerts, that places owe. */
+static void add_place(void *context, struct text field, struct text blob)
+{
+    struct totals *totals = context;
+    struct appeals place = {.of = OF_PLACE};
+    struct case_file told = {0};
+    struct pool pool = {0};
+    const char *fault = appeals_decode(blob.at, blob.bytes, &place, &told, &pool);
+    if (fault) fprintf(stderr, "bihuan-notify status: %.*s: left out: %s\n", (int)field.bytes, field.at, fault);
+    if (!fault) {
+        clusters_owed(&totals->demands, &place, &told, &totals->appeal_rules, totals->now_ms, &pool);
+        count_pending(totals, &told, totals->appeal_rules.dispatcher);
+    }
+    case_clear(&told);
+    pool_free(&pool);
 }
 
 static json_t *row_to_json(const struct row *row)
@@ -130,6 +153,7 @@ static bool gather(struct look *look, struct totals *totals)
         for (const struct row *row = totals->rows; row; row = row->hh.next) add_sum(before, row->unit, row->count);
         totals->now_ms = clock_business_ms(&look->store.clock);
         if (census(&look->store, totals->now_ms, add_pending, totals) != STORE_DONE) return false;
+        if (store_scan_of(&look->store, OF_PLACE, add_place, totals) != STORE_DONE) return false;
         if (store_rows(&look->store, TALLY_NOTICES, add_sum, after) != STORE_DONE) return false;
         if (!memcmp(before, after, sizeof before)) return true;
     }
@@ -143,7 +167,7 @@ int notify_status(const struct options *options)
     int code = look_open(&look, options);
     if (code != EXIT_OK) return code;
     struct totals *totals = xcalloc(1, sizeof *totals);
-    *totals = (struct totals){.grace_ms = look.config.sla.grace_ms};
+    *totals = (struct totals){.appeal_rules = appeal_rules(&look.config), .grace_ms = look.config.sla.grace_ms};
     if (gather(&look, totals)) print(totals, options->json);
     else code = look_failed(&look);
     HASH_CLEAR(hh, totals->rows);

@@ -19,30 +19,38 @@
 #include "sla/store_call.h"
 #include "sla/walk.h"
 
-enum { LOCK_MS = 60000, WAIT_MS = 200, SAY_MS = 5000, MINUTE_MS = 60000, ID_RANDOM_BYTES = 8 };
-#define LOCK "bihuan:deciding"
+enum { LOCK_MS = 60000, WAIT_MS = 200, SAY_MS = 5000, MINUTE_MS = 60000, ID_RANDOM_BYTES = 8, LOCK_TOKEN_BYTES = 64 };
 
 /* --- the lock --- */
 
-static const char busy[] = "somebody else is deciding about the rules: try again in a minute";
-
-bool adopt_is_busy(const struct store *store)
+/* What the lock holds while it is ours. */
+static void lock_token(char *text)
 {
-    return !strcmp(store->fault, busy);
+    char host[32] = "";
+    gethostname(host, sizeof host - 1);
+    snprintf(text, LOCK_TOKEN_BYTES, "%s-%ld", host, (long)getpid());
 }
 
 static bool take_lock(struct store *store)
 {
-    redisReply *reply = redis_command(store->link, "SET %s %ld NX PX %d", LOCK, (long)getpid(), LOCK_MS);
+    char token[LOCK_TOKEN_BYTES];
+    lock_token(token);
+    redisReply *reply = redis_command(store->link, "SET %s %s NX PX %d", STORE_DECIDING, token, LOCK_MS);
     if (!reply) return store_fail(store, "%s", store->link->error);
     bool taken = reply->type == REDIS_REPLY_STATUS;
     freeReplyObject(reply);
-    return taken || store_fail(store, "%s", busy);
+    return taken || store_fail(store, "somebody else is deciding about the rules: try again in a minute");
 }
 
+/* Unless it was over before we were done, and is somebody else's by now. */
 static void give_lock(struct store *store)
 {
-    redisReply *reply = redis_command(store->link, "DEL %s", LOCK);
+    char token[LOCK_TOKEN_BYTES];
+    lock_token(token);
+    redisReply *reply = redis_command(store->link, "GET %s", STORE_DECIDING);
+    bool ours = reply && reply->type == REDIS_REPLY_STRING && !strcmp(reply->str, token);
+    if (reply) freeReplyObject(reply);
+    reply = ours ? redis_command(store->link, "DEL %s", STORE_DECIDING) : NULL;
     if (reply) freeReplyObject(reply);
 }
 
@@ -62,11 +70,22 @@ static bool is_prefix(struct store *store, const struct control_log *log)
     return true;
 }
 
+/* Can the records be followed? Else nobody could go on, were they in Redis. */
+static bool can_follow(struct store *store, const struct text *records, size_t count)
+{
+    char why[STORE_FAULT_BYTES - 128];
+    struct rulebook *next = rulebook_build(store->config->sla.zone, records, count, why, sizeof why);
+    if (!next) store_fail(store, "topic %s cannot be followed: %s", store->config->topics.control, why);
+    rulebook_free(next);
+    return next != NULL;
+}
+
 static enum store_result follow(struct store *store, const struct control_log *log)
 {
     if (!is_prefix(store, log)) return STORE_REFUSED;
     size_t known = store->book->records;
     if (log->count > known) {
+        if (!can_follow(store, log->record, log->count)) return STORE_REFUSED;
         enum store_result result = store_append_rules(store, known, &log->record[known], log->count - known);
         if (result == STORE_LOST) return result; /* refused: somebody else did it */
     }
@@ -102,19 +121,16 @@ void decision_fill(struct store *store, struct control *decision)
 }
 
 /* Can it be followed after all that was recorded? */
-static bool can_follow(struct store *store, const char *text)
+static bool can_add(struct store *store, const char *text)
 {
     const struct rulebook *book = store->book;
     size_t count = book->records;
     struct text *records = xcalloc(count + 1, sizeof *records);
-    char why[STORE_FAULT_BYTES];
     for (size_t i = 0; i < count; i++) records[i] = (struct text){book->text[i], strlen(book->text[i])};
     records[count] = (struct text){text, strlen(text)};
-    struct rulebook *next = rulebook_build(store->config->sla.zone, records, count + 1, why, sizeof why);
-    if (!next) store_fail(store, "%s", why);
-    rulebook_free(next);
+    bool good = can_follow(store, records, count + 1);
     free(records);
-    return next != NULL;
+    return good;
 }
 
 static enum store_result decide(struct store *store, struct control *decision)
@@ -124,7 +140,7 @@ static enum store_result decide(struct store *store, struct control *decision)
     char *text = control_print(decision, store->proposal->rules.zone);
     enum store_result result = STORE_REFUSED;
     if (strlen(text) > CONTROL_MAX_BYTES) store_fail(store, "the record has %zu bytes, more than %d", strlen(text), CONTROL_MAX_BYTES);
-    else if (!can_follow(store, text)) result = STORE_REFUSED;
+    else if (!can_add(store, text)) result = STORE_REFUSED;
     else if (!control_log_append(&log, store->config, decision->id, text)) store_fail(store, "topic %s: %s", store->config->topics.control, log.error);
     else result = adopt_all(store);
     free(text);
@@ -143,6 +159,14 @@ enum store_result adopt_decision(struct store *store, struct control *decision)
 
 /* --- the first start --- */
 
+/* Where there are no cases yet, all that come are bound by the records that are there: no walk is due. */
+static enum store_result note_fresh(struct store *store)
+{
+    int64_t cases;
+    enum store_result result = store_count_cases(store, &cases);
+    return result == STORE_DONE && cases == 0 ? store_note_walk(store, store->book->records) : result;
+}
+
 /* The topic's records; where it has none, the proposal becomes the first. */
 static enum store_result begin_rules(struct store *store)
 {
@@ -150,6 +174,7 @@ static enum store_result begin_rules(struct store *store)
     if (!take_lock(store)) return store->link->context ? STORE_REFUSED : STORE_LOST;
     result = store_read_rules(store);
     if (result == STORE_DONE && store->book->records == 0) result = adopt_all(store);
+    if (result == STORE_DONE && store->book->records > 0) result = note_fresh(store);
     if (result == STORE_DONE && store->book->records == 0) {
         struct control first = {.kind = CONTROL_ACTIVATE, .policy = store->proposal->policy, .calendar = store->proposal->calendar, .from_ms = INT64_MIN, .to_ms = INT64_MAX};
         result = decide(store, &first);
@@ -194,6 +219,7 @@ static size_t check_topic(struct store *store, struct buffer *faults, struct buf
     bool due = false;
     if (control_log_read(&log, store->config)) {
         count = !is_prefix(store, &log);
+        if (!count && log.count > store->book->records) count = !can_follow(store, log.record, log.count);
         if (count) buffer_addf(faults, "rules: %s\n", store->fault);
         else if (log.count > store->book->records) buffer_addf(warnings, "rules: topic %s has a decision that Redis has not: bihuan-sla recalc takes it over\n", store->config->topics.control);
     } /* else Kafka is away, which is said elsewhere */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sla/case_json.h"
+#include "sla/case_links.h"
 #include "sla/demand.h"
 #include "sla/look.h"
 #include "sla/stub.h"
@@ -106,6 +107,7 @@ static void print_for_people(const json_t *view)
     print_due(json_object_get(view, "due"));
     if (json_is_string(json_object_get(view, "shrunk")))
         printf("retired   its history was shrunk as of %s; here is what came after\n", member(view, "shrunk"));
+    case_links_print(json_object_get(view, "repeats"));
     printf("history\n");
     json_array_foreach(json_object_get(view, "history"), i, entry)
         printf("  %-29s %-28s %-20s %s\n", member(entry, "time"), member(entry, "type"), member(entry, "unit"),
@@ -125,6 +127,7 @@ static bool view(struct look *look, struct case_file *file, int64_t as_of_ms)
     bool there = fold.used > 0;
     if (there) {
         json_t *object = view_to_json(file, &fold, rules);
+        json_object_set_new(object, "repeats", case_links(look, file, &fold));
         if (look->options->json) json_print_line(stdout, object);
         else print_for_people(object);
         json_decref(object);

@@ -23,7 +23,10 @@ struct names {
 static void note_name(void *context, struct text field, struct text blob)
 {
     struct names *names = context;
+    enum of of;
+    struct text id;
     (void)blob;
+    if (store_field_parse(field, &of, &id) && !of_case(of)) return; /* gathered appeals */
     if (names->count == names->room) {
         names->room = names->room ? names->room * 2 : 1024;
         names->field = xrealloc(names->field, names->room * sizeof *names->field);

@@ -86,6 +86,10 @@ static char *read_content(const struct reading *in, const char *field, bool *the
     const json_t *value = json_object_get(in->root, field);
     *there = value && !json_is_null(value);
     if (!*there) return NULL;
+    if (!json_is_object(value)) {
+        fail(in, field, "expected an object");
+        return NULL;
+    }
     char *json = json_dumps(value, JSON_COMPACT);
     if (!json) abort();
     snprintf(name, sizeof name, "%s_sha256", field);
@@ -150,6 +154,7 @@ static bool read_control(const struct reading *in)
     case CONTROL_ACTIVATE: return read_time(in, "effective_from", &control->from_ms) && read_activation(in);
     case CONTROL_RECALC: return read_time(in, "received_from", &control->from_ms) && read_time(in, "received_before", &control->to_ms);
     case CONTROL_FORGET: return read_citizen(in);
+    case CONTROL_UNDO: return read_time(in, "received_from", &control->from_ms) && read_text(in, "of", control->of, sizeof control->of);
     default: return read_text(in, "of", control->of, sizeof control->of);
     }
 }
@@ -171,6 +176,13 @@ const char *control_parse(struct control *control, const char *text, size_t byte
 static void put(json_t *object, const char *name, json_t *value)
 {
     json_object_set_new_nocheck(object, name, value);
+}
+
+/* What is no UTF-8 is left out: it came from a command line, and whoever reads the record says that it is missing. */
+static void put_text(json_t *object, const char *name, const char *text)
+{
+    json_t *value = json_string(text);
+    if (value) put(object, name, value);
 }
 
 static void put_time(json_t *object, const char *name, const struct zone *zone, int64_t at_ms)
@@ -197,11 +209,12 @@ char *control_print(const struct control *control, const struct zone *zone)
     put(object, "id", json_string_nocheck(control->id));
     put_time(object, "at", zone, control->at_ms);
     put_time(object, "recorded", zone, control->real_ms);
-    put(object, "by", json_string(control->by));
+    put(object, "by", json_string_nocheck("?"));
+    put_text(object, "by", control->by);
     if (control->kind == CONTROL_ACTIVATE) put_time(object, "effective_from", zone, control->from_ms);
-    if (control->kind == CONTROL_RECALC) put_time(object, "received_from", zone, control->from_ms);
+    if (control->kind == CONTROL_RECALC || control->kind == CONTROL_UNDO) put_time(object, "received_from", zone, control->from_ms);
     if (control->kind == CONTROL_RECALC) put_time(object, "received_before", zone, control->to_ms);
-    if (*control->of) put(object, "of", json_string_nocheck(control->of));
+    if (*control->of) put_text(object, "of", control->of);
     put_content(object, "policy", control->policy ? control->policy->json : NULL);
     put_content(object, "calendar", control->calendar ? calendar_json(control->calendar) : NULL);
     print_hex(hash, control->citizen);

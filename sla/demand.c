@@ -8,16 +8,19 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "sla/rulebook.h"
+#include "sla/stub.h"
+
 const char *demand_result_type(enum demand_kind kind)
 {
     static const char *const names[] = {NULL,            NULL,               NULL,             "clock.overdue", "clock.withdrawn",
-                                        "case.answered", "case.called_back", "case.rectified", "case.closed"};
+                                        "case.answered", "case.called_back", "case.rectified", "case.closed", NULL};
     return names[kind];
 }
 
 bool demand_is_notice(enum demand_kind kind)
 {
-    return kind == DEMAND_NOTICE || kind == DEMAND_RETRACT || kind == DEMAND_CORRECTION;
+    return demand_result_type(kind) == NULL;
 }
 
 /* A step at an instant. */
@@ -157,6 +160,15 @@ static bool stands_in_ladder(const struct told *told)
     return told->kind == TOLD_NOTICE && told->step != STEP_RETRACT && told->step != STEP_CORRECTION;
 }
 
+/* Delivered, or given up when some of several endpoints had it. */
+static bool reached_somebody(const struct case_file *file, const struct told *notice)
+{
+    if (notice->status == TOLD_DELIVERED) return true;
+    for (size_t i = 0; i < file->tolds && notice->status != TOLD_PENDING; i++)
+        if (file->told[i].kind == TOLD_ACCEPTED && (uint64_t)file->told[i].deadline_ms == notice->id) return true;
+    return false;
+}
+
 /* The last that somebody was told of a clock, whatever its deadline was then; NULL for nothing. *corrections: how many there were. */
 static const struct told *last_told(const struct case_file *file, const struct clock *clock, int64_t *corrections)
 {
@@ -167,17 +179,32 @@ static const struct told *last_told(const struct case_file *file, const struct c
         if (told->kind != TOLD_NOTICE || told->clock != clock->rule->told_as || told->which != clock->which || told->status == TOLD_PENDING) continue;
         bool correction = told->step == STEP_CORRECTION;
         *corrections += correction;
-        if (told->status == TOLD_DELIVERED || correction) last = told;
+        if (told->step == STEP_RETRACT && last && last->edition == told->edition && last->deadline_ms != told->deadline_ms) continue; /* told with it */
+        if (reached_somebody(file, told) || correction) last = told;
     }
     return last;
 }
 
+/* Has the clock this deadline under the rules of then as well? Then events moved it, and no rules. */
+static bool moved_by_events(const struct told *last, const struct clock *clock, const struct case_file *file, const struct fold *fold, const struct rules *rules)
+{
+    struct fold then = {.clocks = 0};
+    bool same = false;
+    if (!rules->book) return false;
+    fold_case(&then, rulebook_edition(rules->book, last->edition), file, fold->now_ms);
+    for (size_t i = 0; i < then.clocks; i++)
+        same |= then.clock[i].rule->told_as == last->clock && then.clock[i].which == last->which && then.clock[i].deadline_ms == clock->deadline_ms;
+    fold_free(&then);
+    return same;
+}
+
 /* Did other rules make what was told last untrue? Then what they were told the deadline was, else 0. */
-static int64_t moved_from(const struct told *last, const struct clock *clock, const struct rules *rules)
+static int64_t moved_from(const struct told *last, const struct clock *clock, const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
     if (!last || last->edition == rules->edition) return 0;
     bool taken_back = last->step == STEP_RETRACT;
-    return taken_back == (last->deadline_ms == clock->deadline_ms) ? last->deadline_ms : 0;
+    if (taken_back != (last->deadline_ms == clock->deadline_ms)) return 0;
+    return taken_back || !moved_by_events(last, clock, file, fold, rules) ? last->deadline_ms : 0;
 }
 
 static struct told told_of_clock(const struct clock *clock, const struct rules *rules)
@@ -197,7 +224,7 @@ static void owe_correction(struct demands *demands, const struct fold *fold, con
     demand->before_ms = before_ms;
     demand->told = told_of_clock(clock, rules);
     demand->told.step = STEP_CORRECTION;
-    demand->told.at_ms = clock->deadline_ms;
+    demand->told.at_ms = clock->deadline_ms + (clock->outcome == CLOCK_OVERDUE);
     demand->told.id = mix(DEMAND_CORRECTION, clock->rule->told_as, clock->which, 0, 0, clock->deadline_ms, NULL, corrections);
 }
 
@@ -214,7 +241,7 @@ static void owe_notice(struct demands *demands, const struct case_file *file, co
         else if (told->at_ms > told_ms) told_ms = told->at_ms;
     }
     struct ladder_view view = look(clock, file, fold, rules, now_ms, told_ms);
-    int64_t before_ms = moved_from(last_told(file, clock, &corrections), clock, rules);
+    int64_t before_ms = moved_from(last_told(file, clock, &corrections), clock, file, fold, rules);
     if (view.next_ms < demands->next_ms) demands->next_ms = view.next_ms;
     if (view.latest.step < 0 || view.latest.at_ms <= told_ms) {
         if (before_ms) owe_correction(demands, fold, rules, clock, before_ms, corrections);
@@ -234,31 +261,36 @@ static void owe_notice(struct demands *demands, const struct case_file *file, co
     demand->told.id = demand_notice_key(&demand->told);
 }
 
-static const struct told *find_told(const struct case_file *file, enum told_kind kind, const struct clock *clock, int index)
+/* How often something was told of a clock with this deadline. */
+static int64_t times_told(const struct case_file *file, enum told_kind kind, const struct told *of)
 {
-    for (size_t i = 0; i < file->tolds; i++)
-        if (file->told[i].kind == kind && same_clock(&file->told[i], clock, index)) return &file->told[i];
-    return NULL;
+    int64_t times = 0;
+    for (size_t i = 0; i < file->tolds; i++) {
+        const struct told *told = &file->told[i];
+        times += told->kind == kind && told->clock == of->clock && told->which == of->which && told->deadline_ms == of->deadline_ms;
+    }
+    return times;
 }
 
 static void owe_overdue(struct demands *demands, const struct case_file *file, const struct fold *fold,
                         const struct rules *rules, const struct clock *clock, int64_t now_ms)
 {
-    int index = clock->rule->told_as;
     if (now_ms <= clock->deadline_ms) {
         if ((clock->ended_ms == INT64_MAX || clock->outcome == CLOCK_MISSED) && clock->deadline_ms + 1 < demands->next_ms)
             demands->next_ms = clock->deadline_ms + 1;
         return;
     }
-    if (find_told(file, TOLD_OVERDUE, clock, index)) return;
+    struct told told = told_of_clock(clock, rules);
+    int64_t taken_back = times_told(file, TOLD_WITHDRAWN, &told);
+    if (times_told(file, TOLD_OVERDUE, &told) > taken_back) return;
     struct demand *demand = add(demands, DEMAND_OVERDUE);
     if (!demand) return;
     demand->clock = clock;
     demand->unit = clock->unit.bytes ? clock->unit : fold_unit_at(fold, clock_passed_ms(clock));
-    demand->told = told_of_clock(clock, rules);
+    demand->told = told;
     demand->told.kind = TOLD_OVERDUE;
     demand->told.at_ms = clock->deadline_ms;
-    demand->told.id = mix(DEMAND_OVERDUE, index, clock->which, 0, 0, clock->deadline_ms, NULL, 0);
+    demand->told.id = mix(DEMAND_OVERDUE, told.clock, clock->which, 0, 0, clock->deadline_ms, NULL, taken_back);
 }
 
 static bool id_told(const struct case_file *file, uint64_t id)
@@ -330,56 +362,56 @@ static bool still_overdue(const struct fold *fold, const struct told *told)
                      (clock->outcome == CLOCK_CANCELLED && clock->ended_ms > clock->deadline_ms && !final));
 }
 
-static bool retracted(const struct case_file *file, const struct told *notice)
+static bool same_deadline(const struct told *a, const struct told *b)
 {
-    for (size_t i = 0; i < file->tolds; i++) {
-        const struct told *told = &file->told[i];
-        if (told->kind == TOLD_NOTICE && told->step == STEP_RETRACT && told->status != TOLD_PENDING &&
-            told->clock == notice->clock && told->which == notice->which && told->deadline_ms == notice->deadline_ms)
-            return true;
+    return a->clock == b->clock && a->which == b->which && a->deadline_ms == b->deadline_ms;
+}
+
+/* Was a notice taken back after it was told? *times: how often others of its deadline were. */
+static bool retracted(const struct case_file *file, const struct told *notice, int64_t *times)
+{
+    bool since = false;
+    *times = 0;
+    for (const struct told *told = file->told; told < file->told + file->tolds; told++) {
+        if (told->kind != TOLD_NOTICE || told->step != STEP_RETRACT || told->status == TOLD_PENDING || !same_deadline(told, notice)) continue;
+        ++*times;
+        since |= told > notice;
     }
-    return false;
+    return since;
 }
 
-static bool withdrawn(const struct case_file *file, const struct told *overdue)
+/* Did somebody hear by it that the deadline had passed? */
+static bool says_overdue(const struct case_file *file, const struct told *told)
 {
-    for (size_t i = 0; i < file->tolds; i++) {
-        const struct told *told = &file->told[i];
-        if (told->kind == TOLD_WITHDRAWN && told->clock == overdue->clock && told->which == overdue->which && told->deadline_ms == overdue->deadline_ms)
-            return true;
-    }
-    return false;
+    return told->kind == TOLD_NOTICE && told->step != STEP_RETRACT && told->at_ms > told->deadline_ms && reached_somebody(file, told);
 }
 
-/* Delivered, or given up when some of several endpoints had it. */
-static bool reached_somebody(const struct case_file *file, const struct told *notice)
-{
-    if (notice->status == TOLD_DELIVERED) return true;
-    for (size_t i = 0; i < file->tolds && notice->status != TOLD_PENDING; i++)
-        if (file->told[i].kind == TOLD_ACCEPTED && (uint64_t)file->told[i].deadline_ms == notice->id) return true;
-    return false;
-}
-
-/* Told of an overdue that an event, arriving late, showed untrue. */
+/* Told of an overdue that an event, arriving late, or other rules showed untrue. */
 static void owe_corrections(struct demands *demands, const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
     bool retracting = false;
     for (size_t i = 0; i < file->tolds; i++) {
         const struct told *told = &file->told[i];
-        bool overdue_notice = stands_in_ladder(told) && told->at_ms > told->deadline_ms && reached_somebody(file, told);
+        bool overdue_notice = says_overdue(file, told);
+        int64_t times = 0;
         if ((told->kind != TOLD_OVERDUE && !overdue_notice) || still_overdue(fold, told)) continue;
-        if (overdue_notice ? retracting || retracted(file, told) : withdrawn(file, told)) continue;
+        if (file->stub && told->at_ms < file->stub->at_ms) continue; /* of before it shrank: nobody can tell any more */
+        if (overdue_notice && (retracting || retracted(file, told, &times))) continue;
+        if (!overdue_notice && (times = times_told(file, TOLD_WITHDRAWN, told)) >= times_told(file, TOLD_OVERDUE, told)) continue;
         enum demand_kind kind = overdue_notice ? DEMAND_RETRACT : DEMAND_WITHDRAWN;
+        uint16_t step = overdue_notice ? STEP_RETRACT : told->step;
+        uint64_t id = mix(kind, told->clock, told->which, step, 0, told->deadline_ms, NULL, times);
+        if (demands_hold(demands, id)) continue; /* it was told before, taken back, and told anew */
         struct demand *demand = add(demands, kind);
         if (!demand) return;
         retracting |= overdue_notice;
         demand->unit = told_unit(told, fold);
         demand->told = *told;
         demand->told.kind = overdue_notice ? TOLD_NOTICE : TOLD_WITHDRAWN;
-        if (overdue_notice) demand->told.step = STEP_RETRACT;
+        demand->told.step = step;
         demand->told.attempts = 0;
         demand->told.edition = (uint8_t)rules->edition;
-        demand->told.id = mix(kind, told->clock, told->which, demand->told.step, 0, told->deadline_ms, NULL, 0);
+        demand->told.id = id;
     }
 }
 

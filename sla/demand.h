@@ -17,6 +17,7 @@ enum demand_kind {
     DEMAND_CALLED_BACK,
     DEMAND_RECTIFIED,
     DEMAND_CLOSED,
+    DEMAND_CLUSTER,   /* an alert to the dispatcher; of a place, not of a case (sla/cluster.h) */
 };
 bool demand_is_notice(enum demand_kind kind);
 /* Type of the result, as "case.answered"; NULL for notices. */
@@ -24,7 +25,7 @@ const char *demand_result_type(enum demand_kind kind);
 
 enum { DEMANDS_MAX = 64, STEP_TEXT_BYTES = 48, NOTICE_ID_BYTES = 40 };
 /* Steps that stand in no ladder. */
-enum { STEP_RETRACT = UINT16_MAX, STEP_CORRECTION = UINT16_MAX - 1 };
+enum { STEP_RETRACT = UINT16_MAX, STEP_CORRECTION = UINT16_MAX - 1, STEP_CLUSTER = UINT16_MAX - 2 };
 
 struct demand {
     enum demand_kind kind;

@@ -99,7 +99,18 @@ enum of event_type_of(enum event_type type)
 
 const char *of_name(enum of of)
 {
-    return of == OF_RATING ? "rating" : "ticket";
+    static const char *const names[OFS] = {"ticket", "rating", "appellant", "place"};
+    return names[of];
+}
+
+char of_letter(enum of of)
+{
+    return "trap"[of];
+}
+
+bool of_case(enum of of)
+{
+    return of <= OF_RATING;
 }
 
 const char *kind_name(enum kind kind)

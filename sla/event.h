@@ -59,7 +59,14 @@ enum event_type {
     EVENT_TYPES
 };
 
-enum of { OF_TICKET, OF_RATING };
+/* Cases, and what gathers the appeals of tickets (sla/appeals.h); kept as letters before the names in Redis. */
+enum of {
+    OF_TICKET,
+    OF_RATING,
+    OF_APPELLANT, /* one citizen about one item in one area */
+    OF_PLACE,     /* one item in one area */
+    OFS
+};
 
 /* Name as "ticket.received"; EVENT_NONE for no such name. */
 const char *event_type_name(enum event_type type);
@@ -68,6 +75,10 @@ const char *event_type_chinese(enum event_type type);
 enum event_type event_type_parse(const char *name, size_t bytes);
 enum of event_type_of(enum event_type type);
 const char *of_name(enum of of);
+/* 't', 'r', 'a' or 'p'. */
+char of_letter(enum of of);
+/* Is it a case? */
+bool of_case(enum of of);
 
 enum kind { KIND_NONE, KIND_CONSULTATION, KIND_SUGGESTION, KIND_OPINION, KIND_HELP, KIND_COMPLAINT, KIND_REPORT, KIND_PRAISE, KIND_OTHER, KINDS };
 enum urgency { URGENCY_NONE, URGENCY_NORMAL, URGENCY_URGENT, URGENCY_CRITICAL, URGENCIES };

@@ -125,7 +125,7 @@ static void begin(struct pass *p, size_t receipt, size_t count)
 {
     struct fold *fold = p->fold;
     const struct event *first = &p->events[receipt];
-    p->event = first;
+    p->event = fold->receipt = first;
     fold->received_ms = first->at_ms;
     fold->facts = (struct policy_facts){.of = fold->of, .kind = (enum kind)first->kind, .urgency = (enum urgency)first->urgency,
                                         .simple = (first->flags & EVENT_SIMPLE) != 0, .is_default = (first->flags & EVENT_DEFAULT) != 0,

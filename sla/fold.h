@@ -76,6 +76,7 @@ struct fold {
     struct text unit, first_unit;
     int64_t now_ms;   /* as of when it was folded */
     int64_t received_ms;
+    const struct event *receipt; /* NULL while incomplete, and of a case that has shrunk */
     struct policy_facts facts;   /* that the class rests on, as amended */
     enum outcome outcome;
     int satisfaction; /* 1–5, 0 for none */

@@ -26,6 +26,7 @@ static const char help[] =
     "                         [--hold-back MONTHS] [--policy FILE] [--json] [FILE...|-]\n"
     "    bihuan-sla foresight --score [--threshold P] [--until TIME] [--hold-back MONTHS]\n"
     "                         [--policy FILE] [--json] [FILE...|-]\n"
+    "    bihuan-sla repeats [--unit UNIT] [--from DATE] [--to DATE] [--json]\n"
     "    bihuan-sla steps [--json]\n"
     "    bihuan-sla rules [list|export] [--json]\n"
     "    bihuan-sla rules activate [--policy FILE] [--calendar FILE] [--effective-from TIME]\n"
@@ -55,10 +56,15 @@ static const char help[] =
     "             files: figures, breaches, deadlines and notices a day, in all and by\n"
     "             unit, side by side with the rules in force. No server, nothing is\n"
     "             written. docs/BACKTEST.md says what it cannot know.\n"
-    "    case     one case with its history and what each event did.\n"
+    "    case     one case with its history and what each event did, and the earlier and\n"
+    "             later cases in which its citizen appealed about the same.\n"
     "    cases    a list of cases; with --differs those whose deadline the platform\n"
     "             states otherwise than we count it.\n"
     "    dump     all cases in the form of replay, without duplicates.\n"
+    "             A closed case past its retention ([sla] retention) has shrunk to what it\n"
+    "             prints and counts. Of such a case an earlier instant (--until, --as-of)\n"
+    "             is refused: named on stderr, exit 1, the others are printed; and so is\n"
+    "             its explanation.\n"
     "    rebuild  the store made anew in another Redis (empty, or a copy of the one that\n"
     "             runs), from the topics; what was told is read back from ledger and\n"
     "             results, and nothing is sent. Both are compared, each case and the\n"
@@ -69,10 +75,9 @@ static const char help[] =
     "             often such warnings were right in the last months. Of the store, or of\n"
     "             files of canonical events (no server). Changes nothing. With --score how\n"
     "             right, in full, beside the plain rule that half of the limit is gone.\n"
-    "             A closed case past its retention ([sla] retention) has shrunk to what it\n"
-    "             prints and counts. Of such a case an earlier instant (--until, --as-of)\n"
-    "             is refused: named on stderr, exit 1, the others are printed; and so is\n"
-    "             its explanation.\n"
+    "    repeats  how many tickets repeat an appeal of the same citizen about the same item\n"
+    "             and area within [appeals] window, by day of receipt, under the first\n"
+    "             unit; groups are such citizens and matters. Worked out of all cases.\n"
     "    steps    what each event does in each state, as Markdown.\n"
     "    rules    the versions of policy and calendar that are or were in force, and the\n"
     "             decisions about them. activate brings in what the configuration names, or\n"
@@ -101,13 +106,14 @@ static const char help[] =
     "    --as-of TIME     as things stood at TIME (default: now)\n"
     "    --summary        figures instead of cases\n"
     "    --certificates   certificates instead of cases\n"
-    "    --unit UNIT      cases that this unit holds\n"
+    "    --unit UNIT      cases that this unit holds; repeats: that it was the first to get\n"
     "    --threshold P    probability from which on a case is said to be likely late; by\n"
     "                     default the one whose warnings were best balanced in the last\n"
     "                     months (for --score, in as many months before those)\n"
     "    --limit N        so many cases at most (default 20)\n"
     "    --hold-back MONTHS  so many last months test the warnings (default 3, 1 to 24)\n"
     "    --score          how right the warnings were, nothing else\n"
+    "    --from, --to DATE  days of receipt, as 2024-09-30; the last is not included\n"
     "    --state STATE    open, overdue or closed cases\n"
     "    --into ADDRESS   the Redis to rebuild into\n"
     "    --switch         in the end, switch to it\n"
@@ -136,6 +142,7 @@ static const struct options_verb verbs[] = {{"run", sla_run, NULL, 0, 0},
                                             {"dump", sla_dump, dump_extras, 0, 0},
                                             {"rebuild", sla_rebuild, rebuild_extras, 0, 0},
                                             {"foresight", sla_foresight, foresight_extras, 0, -1},
+                                            {"repeats", sla_repeats, repeats_extras, 0, 0},
                                             {"steps", sla_steps, NULL, 0, 0},
                                             {"rules", sla_rules, rules_extras, 0, 2},
                                             {"recalc", sla_recalc, recalc_extras, 0, 0},

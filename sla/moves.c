@@ -1,4 +1,4 @@
-/* Clock by clock. Clocks are the same when they have one name and began with the same round or event. */
+/* Clock by clock. Clocks are the same when they have one name and began with the same round or event (of a unit, where they have one). */
 #include "sla/moves.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@ static struct move_row *row_of(struct moves *moves, struct text unit)
 
 static bool same_clock(const struct clock *a, const struct clock *b)
 {
-    return a->rule->told_as == b->rule->told_as && a->which == b->which && text_equal(a->unit, b->unit);
+    return a->rule->told_as == b->rule->told_as && a->which == b->which;
 }
 
 static const struct clock *find(const struct fold *fold, const struct clock *clock, size_t guess)

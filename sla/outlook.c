@@ -75,8 +75,7 @@ static void add_prospect(struct outlook *outlook, const struct case_file *file, 
 void outlook_add(struct outlook *outlook, const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
     const struct clock *clock = fold->main < 0 ? NULL : &fold->clock[fold->main];
-    if (file->stub) return; /* how it went is not known any more */
-    hindsight_add(&outlook->hindsight, file, fold, rules);
+    if (!file->stub) hindsight_add(&outlook->hindsight, file, fold, rules); /* else how it went is not known any more */
     if (!clock || !clock_live(clock) || (outlook->only && !text_equal(*outlook->only, fold->unit))) return;
     int column = column_of(outlook, clock->last_day);
     count_due(unit_of(outlook, fold->unit), clock, column);

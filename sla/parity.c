@@ -14,6 +14,7 @@
 #include "common/alloc.h"
 #include "sla/case_json.h"
 #include "sla/figures.h"
+#include "sla/stub.h"
 
 enum { SAY_MS = 10000, SAY_TERMINAL_MS = 200, BATCH_ROOM = 4096, FIGURES_AHEAD_MS = 60000 };
 
@@ -88,16 +89,17 @@ static bool same_events(const struct side *side)
     return same;
 }
 
-/* Does the running store have all events of the target's, and more? */
+/* Does the running store have all events of the target's, and more? What its stub stands for it has had. */
 static bool is_behind(const struct case_file *running, const struct case_file *target)
 {
-    size_t found = 0;
-    for (size_t i = 0, at = 0; i < target->events; i++) {
+    size_t found = 0, shrunk = 0;
+    while (running->stub && shrunk < target->events && target->event[shrunk].at_ms < running->stub->at_ms) shrunk++;
+    for (size_t i = shrunk, at = 0; i < target->events; i++) {
         while (at < running->events && memcmp(running->event[at].key, target->event[i].key, sizeof target->event[i].key) != 0) at++;
         if (at == running->events) break;
         found++;
     }
-    return found == target->events && running->events > target->events;
+    return shrunk + found == target->events && running->events > found;
 }
 
 static void name(struct parity *parity, const struct side *side, struct text field)
@@ -142,6 +144,9 @@ static bool compare_case(struct walk *walk, struct text field, struct text runni
 static void note_case(void *context, struct text field, struct text blob)
 {
     struct walk *walk = context;
+    enum of of;
+    struct text id;
+    if (store_field_parse(field, &of, &id) && !of_case(of)) return; /* gathered appeals: what they hold follows from the cases */
     if (walk->count == walk->room) {
         walk->room = walk->room ? walk->room * 2 : BATCH_ROOM;
         walk->field = xrealloc(walk->field, walk->room * sizeof *walk->field);

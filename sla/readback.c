@@ -48,6 +48,7 @@ void readback_open(struct readback *readback, struct store *store, const struct 
     readback->notices = xcalloc(store->shards, sizeof *readback->notices);
     readback->seen = xcalloc(READBACK_SEEN, sizeof *readback->seen);
     changer_open(&readback->changer, store->book, config->sla.grace_ms);
+    readback->changer.appeals = appeal_rules(config);
 }
 
 static void clear_lot(struct readback *readback)

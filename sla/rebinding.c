@@ -9,6 +9,7 @@
 #include "common/alloc.h"
 #include "common/columns.h"
 #include "sla/case_json.h"
+#include "sla/stub.h"
 
 enum { UNIT_COLUMNS = 24, NUMBER_COLUMNS = 10 };
 
@@ -17,7 +18,7 @@ bool rebinding_open(struct rebinding *rebinding, struct store *store, const stru
     const struct rulebook *book = store->book;
     struct text *records = xcalloc(book->records + 1, sizeof *records);
     char *text = control_print(decision, store->proposal->rules.zone), why[STORE_FAULT_BYTES];
-    *rebinding = (struct rebinding){.store = store};
+    *rebinding = (struct rebinding){.store = store, .withdraws = decision->kind == CONTROL_WITHDRAW};
     for (size_t i = 0; i < book->records; i++) records[i] = (struct text){book->text[i], strlen(book->text[i])};
     records[book->records] = (struct text){text, strlen(text)};
     rebinding->next = rulebook_build(store->config->sla.zone, records, book->records + 1, why, sizeof why);
@@ -31,8 +32,6 @@ void rebinding_close(struct rebinding *rebinding)
 {
     rulebook_free(rebinding->next);
     moves_free(&rebinding->moves);
-    fold_free(&rebinding->before);
-    fold_free(&rebinding->after);
     *rebinding = (struct rebinding){0};
 }
 
@@ -48,18 +47,20 @@ bool rebinding_binds(const struct rebinding *rebinding)
 static void see(void *context, struct walk *walk, const struct case_file *file)
 {
     struct rebinding *rebinding = context;
+    struct changer *changer = &walk->changer;
     const struct rules *before = rulebook_bind(walk->store->book, file), *after = rulebook_bind(rebinding->next, file);
+    if (file->stub && rebinding->withdraws) after = rulebook_at(rebinding->next, file->stub->received_ms);
     if (before->edition == after->edition) return;
-    int64_t now_ms = clock_business_read_ms(&walk->store->clock);
-    if (file->as_of_ms > now_ms) now_ms = file->as_of_ms;
+    int64_t now_ms = file->as_of_ms > rebinding->now_ms ? file->as_of_ms : rebinding->now_ms;
     rebinding->bound_otherwise++;
-    fold_case(&rebinding->before, before, file, now_ms);
-    fold_case(&rebinding->after, after, file, now_ms);
-    if (!moves_add(&rebinding->moves, &rebinding->before, &rebinding->after)) return;
-    demands_owed(&rebinding->demands, file, &rebinding->after, after, now_ms - walk->changer.grace_ms);
-    for (size_t i = 0; i < rebinding->demands.count; i++) {
-        enum demand_kind kind = rebinding->demands.at[i].kind;
-        rebinding->owed += kind == DEMAND_CORRECTION || kind == DEMAND_RETRACT || kind == DEMAND_WITHDRAWN;
+    fold_case(&changer->before, before, file, now_ms);
+    if (!walk_differs(changer, file, before, after, now_ms)) return;
+    rebinding->changed++;
+    if (!moves_add(&rebinding->moves, &changer->before, &changer->after)) return;
+    demands_owed(&changer->demands, file, &changer->after, after, now_ms - changer->grace_ms);
+    for (size_t i = 0; i < changer->demands.count; i++) {
+        enum demand_kind kind = changer->demands.at[i].kind;
+        rebinding->owed += kind == DEMAND_CORRECTION || kind == DEMAND_RETRACT || kind == DEMAND_WITHDRAWN || changer->demands.at[i].before_ms;
     }
 }
 
@@ -67,6 +68,7 @@ enum store_result rebinding_look(struct rebinding *rebinding, int64_t grace_ms, 
 {
     struct walk walk;
     walk_open(&walk, rebinding->store, grace_ms, stop);
+    rebinding->now_ms = clock_business_ms(&rebinding->store->clock);
     enum store_result result = walk_look(&walk, see, rebinding);
     rebinding->moves.seen = walk.seen;
     walk_close(&walk);
@@ -93,6 +95,7 @@ static void print_json(const struct rebinding *rebinding)
     }
     json_object_set_new(total, "cases_seen", json_integer((json_int_t)rebinding->moves.seen));
     json_object_set_new(total, "cases_bound_otherwise", json_integer((json_int_t)rebinding->bound_otherwise));
+    json_object_set_new(total, "cases_changed", json_integer((json_int_t)rebinding->changed));
     json_object_set_new(total, "corrections_owed", json_integer((json_int_t)rebinding->owed));
     json_object_set_new(total, "units", units);
     json_print_line(stdout, total);
@@ -125,6 +128,7 @@ void rebinding_print(struct rebinding *rebinding, bool json)
     columns_open();
     printf("%lld cases, %lld of them bound to other rules than now; of %lld anything moves.\n", (long long)moves->seen, (long long)rebinding->bound_otherwise,
            (long long)moves->total.cases);
+    if (moves->total.cases == 0 && rebinding->changed > 0) printf("No deadline moves; reminders or figures of %lld cases change.\n", (long long)rebinding->changed);
     if (moves->total.cases == 0) return;
     printf("Deadlines that move later or earlier, breaches that appear or vanish, clocks that are new or gone, and the furthest move:\n\n");
     columns_left(stdout, "unit", UNIT_COLUMNS);

@@ -8,11 +8,12 @@
 struct rebinding {
     struct store *store;     /* borrowed */
     struct rulebook *next;   /* with the decision; owned */
+    bool withdraws;          /* the decision does: what has shrunk under it rests on it as well */
     struct moves moves;
     int64_t bound_otherwise; /* cases whose edition changes, whether or not anything moves */
+    int64_t changed;         /* of which anything stored changes: clocks, figures, or what is owed when */
     int64_t owed;            /* corrections of what was told that would be owed at once */
-    struct fold before, after;
-    struct demands demands;
+    int64_t now_ms;
 };
 
 /* Builds the rulebook with the decision (filled in). False: it cannot be followed (store->fault). */

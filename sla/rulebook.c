@@ -55,14 +55,15 @@ static void activate(struct rulebook *book, struct control *record)
     }
 }
 
-/* Of the first `count` versions, the one for a receipt; `known`: whenever it was activated. -1: none. */
-static int choose(const struct version *version, size_t count, int64_t received_ms, bool known)
+/* Of the first `count` versions, the one for a receipt; `known`: whenever it was activated. Where none is left of those, the first
+ * that is left of all. -1: none. */
+static int choose(const struct version *version, size_t versions, size_t count, int64_t received_ms, bool known)
 {
     int best = -1, first = -1;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < versions; i++) {
         if (version[i].withdrawn) continue;
         if (first < 0) first = (int)i;
-        if (version[i].from_ms > received_ms || (!known && version[i].at_ms > received_ms)) continue;
+        if (i >= count || version[i].from_ms > received_ms || (!known && version[i].at_ms > received_ms)) continue;
         if (best < 0 || version[i].from_ms >= version[best].from_ms) best = (int)i;
     }
     return best >= 0 ? best : first;
@@ -88,7 +89,7 @@ static int edition_of(struct rulebook *book, int policy, int calendar)
     edition->policy = policy;
     edition->calendar = calendar;
     edition->rules = (struct rules){.policy = book->policy[policy].policy, .calendar = book->calendar[calendar].calendar, .zone = &book->zone,
-                                    .words = &book->words, .edition = book->editions};
+                                    .words = &book->words, .edition = book->editions, .book = book};
     rules_derive(&edition->rules, edition->derived);
     book->edition = xrealloc(book->edition, (book->editions + 1) * sizeof(struct edition *));
     book->edition[book->editions] = edition;
@@ -109,12 +110,13 @@ static int bind_receipt(struct progress *progress, int64_t received_ms)
     size_t policies = book->policies, calendars = book->calendars;
     bool known = false;
     for (size_t i = progress->records; i-- > 0 && !known;) {
-        if (book->taken_back[i] || !covers(&book->record[i], received_ms)) continue;
+        if (!covers(&book->record[i], received_ms) || (book->taken_back[i] && received_ms >= book->back_from_ms[i])) continue;
         known = true;
         policies = progress->policies[i];
         calendars = progress->calendars[i];
     }
-    int policy = choose(book->policy, policies, received_ms, known), calendar = choose(book->calendar, calendars, received_ms, known);
+    int policy = choose(book->policy, book->policies, policies, received_ms, known);
+    int calendar = choose(book->calendar, book->calendars, calendars, received_ms, known);
     return edition_of(book, content_of(book->policy, policy), content_of(book->calendar, calendar));
 }
 
@@ -140,7 +142,7 @@ static int64_t *instants(const struct progress *progress, size_t *count)
         list[(*count)++] = book->calendar[i].at_ms;
     }
     for (size_t i = 0; i < progress->records; i++) {
-        if (book->record[i].kind != CONTROL_RECALC) continue;
+        if (book->record[i].kind != CONTROL_RECALC && book->record[i].kind != CONTROL_UNDO) continue;
         list[(*count)++] = book->record[i].from_ms;
         list[(*count)++] = book->record[i].to_ms;
         list[(*count)++] = book->record[i].at_ms;
@@ -185,10 +187,12 @@ static bool take_back(struct progress *progress, const struct control *record, c
     size_t index = 0;
     while (index < progress->records && (strcmp(book->record[index].id, record->of) != 0 || book->record[index].kind != wanted)) index++;
     if (index == progress->records) return fail(record, "what it takes back is not there", error, error_bytes);
+    if (!book->taken_back[index] || record->from_ms < book->back_from_ms[index]) book->back_from_ms[index] = record->from_ms;
     book->taken_back[index] = true;
     for (size_t i = 0; i < book->policies; i++) book->policy[i].withdrawn |= book->policy[i].record == &book->record[index];
     for (size_t i = 0; i < book->calendars; i++) book->calendar[i].withdrawn |= book->calendar[i].record == &book->record[index];
-    if (record->kind == CONTROL_WITHDRAW && (choose(book->policy, book->policies, INT64_MAX, true) < 0 || choose(book->calendar, book->calendars, INT64_MAX, true) < 0))
+    bool none_left = choose(book->policy, book->policies, 0, 0, true) < 0 || choose(book->calendar, book->calendars, 0, 0, true) < 0;
+    if (record->kind == CONTROL_WITHDRAW && none_left)
         return fail(record, "it would leave no policy or no calendar", error, error_bytes);
     return true;
 }
@@ -218,6 +222,7 @@ static bool read_records(struct rulebook *book, const struct text *records, size
     book->text = xcalloc(count + 1, sizeof *book->text);
     book->record = xcalloc(count + 1, sizeof *book->record);
     book->taken_back = xcalloc(count + 1, sizeof *book->taken_back);
+    book->back_from_ms = xcalloc(count + 1, sizeof *book->back_from_ms);
     for (; book->records < count; book->records++) {
         size_t i = book->records;
         const char *fault = control_parse(&book->record[i], records[i].at, records[i].bytes, why, sizeof why);
@@ -271,6 +276,7 @@ void rulebook_free(struct rulebook *book)
     free(book->record);
     free(book->text);
     free(book->taken_back);
+    free(book->back_from_ms);
     free(book->policy);
     free(book->calendar);
     free(book->span);
@@ -326,9 +332,10 @@ bool rulebook_lists_reason(const struct rulebook *book, struct text reason, int6
     return false;
 }
 
-static bool is_forgotten(const struct rulebook *book, struct text citizen, int64_t at_ms)
+bool rulebook_forgot(const struct rulebook *book, struct text citizen, int64_t at_ms)
 {
     uint8_t hash[CONTROL_HASH_BYTES];
+    if (!book->forgets || !citizen.bytes) return false;
     control_citizen(hash, citizen);
     for (size_t i = 0; i < book->records; i++) {
         const struct control *record = &book->record[i];
@@ -344,7 +351,7 @@ bool rulebook_forget(const struct rulebook *book, struct case_file *file)
     for (size_t i = 0; i < file->events; i++) {
         const struct event *event = &file->event[i];
         struct text citizen = event_citizen(event);
-        if (!citizen.bytes || !is_forgotten(book, citizen, event->at_ms)) continue;
+        if (!rulebook_forgot(book, citizen, event->at_ms)) continue;
         ((struct event_detail *)(uintptr_t)event->detail)->citizen = (struct text){0};
         any = true;
     }

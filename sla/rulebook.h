@@ -40,6 +40,7 @@ struct rulebook {
     size_t records;
     char **text;               /* [records], as recorded */
     struct control *record;    /* [records] */
+    int64_t *back_from_ms;     /* [records]: receipts from which on what was taken back does not count any more */
     bool *taken_back;               /* [records]: withdrawn or undone */
     struct zone zone;
     struct vocabulary words;
@@ -74,6 +75,8 @@ const struct rules *rulebook_widest(const struct rulebook *book);
 
 /* Does a policy that was activated by then list the reason as a code? */
 bool rulebook_lists_reason(const struct rulebook *book, struct text reason, int64_t at_ms);
+/* Was a citizen (KEYID:HASH) forgotten after an event of that time? */
+bool rulebook_forgot(const struct rulebook *book, struct text citizen, int64_t at_ms);
 /* Takes out what is kept of citizens who were forgotten after the event that named them. True: there was such. */
 bool rulebook_forget(const struct rulebook *book, struct case_file *file);
 /* The record of an id, or NULL; *index is its place. */

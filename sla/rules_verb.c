@@ -132,6 +132,16 @@ static int64_t counts_from(const struct control *decision, int64_t effective_ms)
     return from_ms > decision->at_ms ? from_ms : decision->at_ms;
 }
 
+/* Will a receipt come under what is activated? Not where another is effective later. */
+static bool would_count(const struct look *look, const struct rulebook *next, const struct control *decision)
+{
+    const struct policy *policy = decision->policy;
+    if (!policy || !strcmp(rulebook_at(next, counts_from(decision, policy->effective_from_ms))->policy->json, policy->json)) return true;
+    fprintf(stderr, "%s rules activate: policy %s would count for nobody: another is effective later. --effective-from gives it a later time.\n", look->options->program,
+            policy->name);
+    return false;
+}
+
 static void announce(const struct look *look, const struct control *decision)
 {
     char from[INSTANT_TEXT_BYTES];
@@ -160,8 +170,10 @@ static int activate(struct look *look)
     if (decision.policy || decision.calendar) {
         decision_fill(&look->store, &decision);
         bool good = rebinding_open(&rebinding, &look->store, &decision);
-        if (good) announce(look, &decision);
+        bool counts = good && would_count(look, rebinding.next, &decision);
+        if (counts) announce(look, &decision);
         if (!good) code = failed(&look->store);
+        else if (!counts) code = EXIT_FAILED;
         else if (!consent("Activate?", yes_option)) code = EXIT_OK;
         else if (adopt_decision(&look->store, &decision) != STORE_DONE) code = failed(&look->store);
         else printf("%s\n", decision.id);
@@ -173,12 +185,22 @@ static int activate(struct look *look)
 
 /* --- withdraw --- */
 
+static bool is_withdrawn(const struct rulebook *book, const char *id)
+{
+    size_t index;
+    return rulebook_record(book, id, &index) && book->taken_back[index];
+}
+
 static int withdraw(struct look *look, const char *id)
 {
     struct control decision = {.kind = CONTROL_WITHDRAW, .from_ms = INT64_MIN, .to_ms = INT64_MAX};
     struct rebinding rebinding;
     if (strlen(id) >= sizeof decision.of) return options_usage(look->options, "\"%s\" is no record", id);
     snprintf(decision.of, sizeof decision.of, "%s", id);
+    if (is_withdrawn(look->store.book, id)) {
+        fprintf(stderr, "bihuan-sla rules withdraw: %s is withdrawn already\n", id);
+        return EXIT_FAILED;
+    }
     decision_fill(&look->store, &decision);
     if (!rebinding_open(&rebinding, &look->store, &decision)) return failed(&look->store);
     int code = EXIT_OK;

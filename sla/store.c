@@ -40,17 +40,18 @@ void store_figures_key(char *text, unsigned shard, enum tally_of of, int32_t day
 struct text store_field(struct pool *pool, enum of of, struct text id)
 {
     char *text = pool_take(pool, id.bytes + 1);
-    text[0] = of == OF_RATING ? 'r' : 't';
+    text[0] = of_letter(of);
     if (id.bytes) memcpy(text + 1, id.at, id.bytes);
     return (struct text){text, id.bytes + 1};
 }
 
 bool store_field_parse(struct text field, enum of *of, struct text *id)
 {
-    if (field.bytes < 2 || (field.at[0] != 't' && field.at[0] != 'r')) return false;
-    *of = field.at[0] == 'r' ? OF_RATING : OF_TICKET;
+    if (field.bytes < 2) return false;
     *id = (struct text){field.at + 1, field.bytes - 1};
-    return true;
+    for (*of = OF_TICKET; *of < OFS; ++*of)
+        if (of_letter(*of) == field.at[0]) return true;
+    return false;
 }
 
 /* --- meta: what the data rests on --- */
@@ -212,7 +213,7 @@ static bool open_rules(struct store *store, bool (*stop)(void))
 /* Is the fault of a server that is only just coming back? */
 static bool passing(const struct store *store)
 {
-    return !store->link->context || adopt_is_busy(store) || store_passing(store->fault) || store_passing(store->link->error);
+    return !store->link->context || store_passing(store->fault) || store_passing(store->link->error);
 }
 
 /* Waits until the server can be reached. False: `stop` became true. */
@@ -297,6 +298,14 @@ size_t store_check(const struct config *config, const struct ruleset *set, struc
     return count;
 }
 
+/* Why the rules are not there yet; not at every try. */
+static void say_wait(struct store *store)
+{
+    if (clock_monotonic_ms() - store->said_ms < RECOVER_SAY_MS) return;
+    log_warn("rules.wait", "error=%s", log_quote(store->fault));
+    store->said_ms = clock_monotonic_ms();
+}
+
 enum store_result store_try(struct store *store)
 {
     *store->life = 0;
@@ -305,8 +314,10 @@ enum store_result store_try(struct store *store)
         store_fail(store, "%s", store->link->error);
         return STORE_LOST;
     }
-    if (make_ready(store) && clock_sync(&store->clock) && open_rules(store, NULL)) return STORE_DONE;
-    if (!passing(store)) return STORE_REFUSED;
+    bool ours = make_ready(store) && clock_sync(&store->clock);
+    if (ours && open_rules(store, NULL)) return STORE_DONE;
+    if (!ours && !passing(store)) return STORE_REFUSED;
+    if (ours) say_wait(store); /* Kafka is away, or others are at it just now */
     redis_drop(store->link);
     return STORE_LOST;
 }

@@ -17,7 +17,7 @@
 #include "sla/summary.h"
 
 enum {
-    STORE_LIBRARY_VERSION = 2,
+    STORE_LIBRARY_VERSION = 3,
     STORE_FORMAT = 3, /* of keys and values, in bihuan:meta */
     STORE_KEY_BYTES = 64,
     STORE_SHARDS_MAX = 1024,
@@ -30,6 +30,7 @@ enum store_key { KEY_CASE, KEY_DUE, KEY_OUT, KEY_LEASE, KEY_POSITION, KEY_FIGURE
 #define STORE_META "bihuan:meta"
 #define STORE_CLOCK "bihuan:clock"
 #define STORE_RULES "bihuan:rules"
+#define STORE_DECIDING "bihuan:deciding"
 #define STORE_RULES_FIELD "rules" /* among a shard's positions: how many records its commits rest on */
 
 enum store_result {
@@ -52,6 +53,7 @@ struct store {
     size_t books_held;
     size_t marked;                   /* every shard is known to be marked with so many records */
     char life[STORE_LIFE_BYTES];   /* tells the data from that before a flush; "" before the first look */
+    int64_t said_ms;               /* when it was last said that the rules are waited for */
     bool empty;                    /* a reader found nothing of ours there */
     bool made;                     /* opened to be rebuilt: nobody else opens it so long */
     char fault[STORE_FAULT_BYTES]; /* of the last call that failed */
@@ -111,9 +113,9 @@ bool store_move(struct store *store, const char *address) __attribute__((warn_un
 void store_key(char *text, unsigned shard, enum store_key key);
 /* Name of the figures' key of a shard for rows of a kind, and (TALLY_CASES) the month of a day. */
 void store_figures_key(char *text, unsigned shard, enum tally_of of, int32_t day);
-/* Field of a case: 't' or 'r' and its id; in the pool. */
+/* Field of a case, or of what gathers appeals: of_letter and its id; in the pool. */
 struct text store_field(struct pool *pool, enum of of, struct text id);
-/* The case a field names; false when it names none. */
+/* What a field names; false when it names nothing. Whoever is about cases alone asks of_case. */
 bool store_field_parse(struct text field, enum of *of, struct text *id);
 
 /* --- loading --- */
@@ -219,6 +221,8 @@ enum store_result store_note_walk(struct store *store, size_t records) __attribu
 enum store_result store_walked(struct store *store, size_t *records) __attribute__((warn_unused_result));
 /* Walks the cases of a shard as Redis scans them (each at least once where it stays; a case may come twice). */
 enum store_result store_scan(struct store *store, unsigned shard, store_seen *seen, void *context) __attribute__((warn_unused_result));
+/* Walks what is of one kind in all shards; for kinds that are few. */
+enum store_result store_scan_of(struct store *store, enum of of, store_seen *seen, void *context) __attribute__((warn_unused_result));
 /* One case's blob; the caller frees the reply. Nil reply: no such case. NULL: lost. */
 redisReply *store_case(struct store *store, enum of of, struct text id) __attribute__((warn_unused_result));
 /* Positions of a shard: an array field, value, …; the caller frees. */

@@ -121,17 +121,23 @@ local function take_arguments(args)
   return positions, cases, rows
 end
 
+-- An empty blob: nothing is left of it, and nothing else may point there.
+local function remove_cases(keys, fields)
+  in_chunks('HDEL', keys[1], fields, 1)
+  for i = 2, 4 do in_chunks('ZREM', keys[i], fields, 1) end
+end
+
 local function write_cases(keys, cases)
   local case_key, due_key, out_key, lease_key = keys[1], keys[2], keys[3], keys[4]
   local now = whole(real_ms())
-  local blobs, due, not_due, out, not_out, returned, later = {}, {}, {}, {}, {}, {}, {}
+  local blobs, due, not_due, out, not_out, returned, later, gone = {}, {}, {}, {}, {}, {}, {}, {}
   local function put(list, a, b)
     list[#list + 1] = a
     if b then list[#list + 1] = b end
   end
   for _, case in ipairs(cases) do
     local field = case.field
-    put(blobs, field, case.blob)
+    if case.blob == '' then put(gone, field) else put(blobs, field, case.blob) end
     if case.due == '-' then put(not_due, field)
     elseif case.due ~= '' then put(due, case.due, field) end
     if case.lease ~= '' then
@@ -150,6 +156,7 @@ local function write_cases(keys, cases)
   for from = 1, #out, CHUNK do -- LT: what waits already is not put off
     redis.call('ZADD', out_key, 'LT', unpack(out, from, math.min(from + CHUNK - 1, #out)))
   end
+  remove_cases(keys, gone)
 end
 
 local function write_rows(keys, rows)

@@ -17,14 +17,22 @@ static struct text reply_text(const redisReply *reply)
     return reply->type == REDIS_REPLY_STRING ? (struct text){reply->str, (size_t)reply->len} : (struct text){0};
 }
 
-bool store_scan_send(struct store *store, unsigned shard, const struct store_cursor *cursor)
+/* Asks for fields whose names begin as `pattern` says. */
+static bool send_scan(struct store *store, unsigned shard, const char *pattern, const struct store_cursor *cursor)
 {
     store_call_begin(store, "HSCAN");
     store_call_key(store, shard, KEY_CASE);
     store_call_word(store, *cursor->text ? cursor->text : "0");
+    store_call_word(store, "MATCH");
+    store_call_word(store, pattern);
     store_call_word(store, "COUNT");
     store_call_number(store, SCAN_COUNT);
     return store_call_send(store);
+}
+
+bool store_scan_send(struct store *store, unsigned shard, const struct store_cursor *cursor)
+{
+    return send_scan(store, shard, "*", cursor);
 }
 
 redisReply *store_scan_take(struct store *store, struct store_cursor *cursor)
@@ -36,14 +44,19 @@ redisReply *store_scan_take(struct store *store, struct store_cursor *cursor)
     return reply;
 }
 
-enum store_result store_scan_step(struct store *store, unsigned shard, struct store_cursor *cursor, store_seen *seen, void *context)
+static enum store_result scan_step(struct store *store, unsigned shard, const char *pattern, struct store_cursor *cursor, store_seen *seen, void *context)
 {
-    redisReply *reply = store_scan_send(store, shard, cursor) ? store_scan_take(store, cursor) : NULL;
+    redisReply *reply = send_scan(store, shard, pattern, cursor) ? store_scan_take(store, cursor) : NULL;
     if (!reply) return lost_or_refused(store);
     const redisReply *pairs = reply->element[1];
     for (size_t i = 0; i + 1 < pairs->elements; i += 2) seen(context, reply_text(pairs->element[i]), reply_text(pairs->element[i + 1]));
     freeReplyObject(reply);
     return STORE_DONE;
+}
+
+enum store_result store_scan_step(struct store *store, unsigned shard, struct store_cursor *cursor, store_seen *seen, void *context)
+{
+    return scan_step(store, shard, "*", cursor, seen, context);
 }
 
 /* A number that a command answers, also as text; 0 for none. */
@@ -96,11 +109,23 @@ enum store_result store_scan(struct store *store, unsigned shard, store_seen *se
     return result;
 }
 
+enum store_result store_scan_of(struct store *store, enum of of, store_seen *seen, void *context)
+{
+    const char pattern[] = {of_letter(of), '*', 0};
+    enum store_result result = STORE_DONE;
+    for (unsigned shard = 0; shard < store->shards && result == STORE_DONE; shard++) {
+        struct store_cursor cursor = {.text = ""};
+        do result = scan_step(store, shard, pattern, &cursor, seen, context);
+        while (result == STORE_DONE && !cursor.done);
+    }
+    return result;
+}
+
 redisReply *store_case(struct store *store, enum of of, struct text id)
 {
-    char key[STORE_KEY_BYTES];
+    char key[STORE_KEY_BYTES], letter[2] = {of_letter(of)};
     store_key(key, case_shard(of, id, store->shards), KEY_CASE);
-    redisReply *reply = redis_command(store->link, "HGET %s %s%b", key, of == OF_RATING ? "r" : "t", id.at, id.bytes);
+    redisReply *reply = redis_command(store->link, "HGET %s %s%b", key, letter, id.at, id.bytes);
     if (!reply) store_fail(store, "%s", store->link->error);
     return reply;
 }

@@ -63,6 +63,8 @@ bool timers_open(struct timers *timers, struct store *store, const struct config
     *timers = (struct timers){.store = store, .config = config, .batch = config->sla.timer_batch};
     changer_open(&timers->changer, store->book, config->sla.grace_ms);
     timers->changer.retention_ms = config->sla.retention_days * DAY_MS;
+    timers->changer.appeals = appeal_rules(config);
+    timers->changer.lets_go = true;
     gethostname(host, sizeof host - 1);
     snprintf(timers->owner, sizeof timers->owner, "%s-%ld-%llx", host, (long)getpid(), (unsigned long long)clock_monotonic_us());
     if (config->notify.mode == NOTIFY_SHADOW) return true;
@@ -248,13 +250,21 @@ static enum store_result load_again(struct timers *timers, struct lot *lot)
     return STORE_DONE;
 }
 
+/* Was it refused because cases or rules changed? Under other rules all of it goes again, as what was published must be noted all the same. */
+static bool goes_again(struct timers *timers, enum store_result result)
+{
+    if (result == STORE_REFUSED_RULES && store_renew_rules(timers->store) != STORE_DONE) return false;
+    timers->changer.book = timers->store->book;
+    return result == STORE_REFUSED_CASES || result == STORE_REFUSED_RULES;
+}
+
 /* Takes a lot's answer; commits again what must be. */
 static enum store_result settle_lot(struct timers *timers, struct lot *lot)
 {
     while (lot->sent) {
         struct store_refusal refusal;
         enum store_result result = take_commit(timers, lot->shard, &refusal);
-        bool again = result == STORE_REFUSED_CASES && keep_refused(lot, &refusal);
+        bool again = goes_again(timers, result) && keep_refused(lot, &refusal);
         store_refusal_free(&refusal);
         if (!again) {
             timers->fired += result == STORE_DONE ? lot->count : 0;
@@ -334,17 +344,18 @@ static enum store_result send_all(struct timers *timers, struct lot *lots, redis
 static enum store_result take_all(struct timers *timers, struct lot *lots)
 {
     struct store_refusal *refusal = pool_take(&timers->changer.pool, timers->store->shards * sizeof *refusal);
-    enum store_result result = STORE_DONE;
+    enum store_result *result = pool_take(&timers->changer.pool, timers->store->shards * sizeof *result);
     bool lost = false;
     for (unsigned shard = 0; shard < timers->store->shards; shard++) {
         refusal[shard] = (struct store_refusal){NULL};
+        result[shard] = STORE_DONE;
         if (!lots[shard].sent || lost) continue;
-        result = take_commit(timers, shard, &refusal[shard]);
-        lost = result == STORE_LOST;
-        timers->fired += result == STORE_DONE ? lots[shard].count : 0;
+        result[shard] = take_commit(timers, shard, &refusal[shard]);
+        lost = result[shard] == STORE_LOST;
+        timers->fired += result[shard] == STORE_DONE ? lots[shard].count : 0;
     }
     for (unsigned shard = 0; shard < timers->store->shards; shard++) {
-        bool again = refusal[shard].reply && !lost && keep_refused(&lots[shard], &refusal[shard]);
+        bool again = !lost && goes_again(timers, result[shard]) && keep_refused(&lots[shard], &refusal[shard]);
         store_refusal_free(&refusal[shard]);
         if (!again) continue;
         lost = load_again(timers, &lots[shard]) == STORE_LOST || !send_lot(timers, &lots[shard]) || settle_lot(timers, &lots[shard]) == STORE_LOST;
@@ -387,8 +398,9 @@ static void sweep_case(void *context, struct text field, struct text blob)
     struct due_case *one = &sweep->lot.one[sweep->lot.count];
     struct text name = {pool_copy(pool, field.at, field.bytes), field.bytes}, copy = {pool_copy(pool, blob.at, blob.bytes), blob.bytes};
     const char *fault = take_up(sweep->timers, one, name, copy, false);
-    one->rebinds = !fault && walk_changes(&sweep->timers->changer, &one->change);
-    if (!fault) shrink_if_due(&one->change, &sweep->timers->changer, sweep->timers->shrink_upto_ms);
+    bool is_case = !fault && !one->change.appeals;
+    one->rebinds = is_case && walk_changes(&sweep->timers->changer, &one->change);
+    if (is_case) shrink_if_due(&one->change, &sweep->timers->changer, sweep->timers->shrink_upto_ms);
     if (!fault && !change_finish(&one->change, &sweep->timers->changer)) fault = "it has grown too large";
     if (!fault) {
         sweep->lot.count++;
@@ -406,20 +418,22 @@ static bool timer_stands(const redisReply *scores, size_t i, int64_t due_ms)
     return due_ms != INT64_MAX && strtoll(score->str, NULL, 10) == due_ms;
 }
 
-/* Commits those of the lot that shrank, whose timer or outbox entry is missing, or that no walk has brought up to the rules. */
+/* Commits those of the lot that shrank, whose timer or outbox entry is missing, or that no walk has brought up to the rules; takes away
+ * the appeals that nothing can be linked to. */
 static enum store_result mend(struct timers *timers, const struct lot *lot, const redisReply *due, const redisReply *out,
                               const redisReply *lease)
 {
     struct commit_case *broken = pool_take(&timers->changer.pool, (lot->count + 1) * sizeof *broken);
-    size_t count = 0, shrunk = 0;
+    size_t count = 0, shrunk = 0, past = 0;
     for (size_t i = 0; i < lot->count; i++) {
         struct change *change = &lot->one[i].change;
-        bool waits = out->element[i]->type != REDIS_REPLY_NIL || lease->element[i]->type != REDIS_REPLY_NIL;
+        bool is_past = change->blob.bytes == 0, waits = out->element[i]->type != REDIS_REPLY_NIL || lease->element[i]->type != REDIS_REPLY_NIL;
         bool forgotten = !waits && (change->owes || change->retry_ms != INT64_MAX);
         bool broken_one = !timer_stands(due, i, change->due_before_ms) || forgotten;
-        if (!broken_one && !change->shrunk && !lot->one[i].rebinds) continue;
+        if (!broken_one && !change->shrunk && !lot->one[i].rebinds && !is_past) continue;
         shrunk += !broken_one && change->shrunk;
-        change->due_moved = true;
+        past += !broken_one && is_past;
+        change->due_moved = !change->appeals;
         broken[count++] = (struct commit_case){.field = lot->one[i].field, .change = change, .out = forgotten ? OUT_NOW : OUT_KEEP};
     }
     if (count == 0) return STORE_DONE;
@@ -431,10 +445,11 @@ static enum store_result mend(struct timers *timers, const struct lot *lot, cons
     enum store_result result = take_commit(timers, timers->sweep_shard, &refusal);
     store_refusal_free(&refusal);
     if (result != STORE_DONE) return result == STORE_LOST ? STORE_LOST : STORE_DONE; /* a case changed between the looks, and nothing was missing */
-    timers->mended += count - shrunk;
+    timers->mended += count - shrunk - past;
     timers->shrunk += shrunk;
-    if (count > shrunk) log_warn("sweep.mended", "shard=%u cases=%zu", timers->sweep_shard, count - shrunk);
+    if (count > shrunk + past) log_warn("sweep.mended", "shard=%u cases=%zu", timers->sweep_shard, count - shrunk - past);
     if (shrunk) log_info("sweep.shrunk", "shard=%u cases=%zu", timers->sweep_shard, shrunk);
+    if (past) log_debug("sweep.past", "shard=%u appeals=%zu", timers->sweep_shard, past);
     return STORE_DONE;
 }
 

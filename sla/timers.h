@@ -33,7 +33,8 @@ enum store_result timers_fire(struct timers *timers, bool *more) __attribute__((
 
 /* Looks at the next few hundred cases for one whose timer or outbox entry is
  * missing, and mends it. Nothing in the commits can lose one; a damaged
- * backup or a hand in Redis can. Shrinks those that are past their retention. */
+ * backup or a hand in Redis can. Shrinks those that are past their retention, removes
+ * gathered appeals that are past. */
 enum store_result timers_sweep(struct timers *timers) __attribute__((warn_unused_result));
 
 #endif

@@ -8,18 +8,6 @@
 
 #include "sla/tally.h"
 
-static bool same_overdue(const struct told *a, const struct told *b)
-{
-    return a->clock == b->clock && a->which == b->which && a->deadline_ms == b->deadline_ms;
-}
-
-/* Takes away what is told under a kind of this clock's deadline. */
-static void untell_deadline(struct case_file *file, enum told_kind kind, const struct told *about)
-{
-    for (size_t i = file->tolds; i-- > 0;)
-        if (file->told[i].kind == kind && same_overdue(&file->told[i], about)) case_untell(file, kind, file->told[i].id);
-}
-
 /* Unless all have the notice, they say who must hear of a correction, or not hear of it twice. */
 static void forget_acceptances(struct case_file *file, uint64_t notice)
 {
@@ -29,8 +17,7 @@ static void forget_acceptances(struct case_file *file, uint64_t notice)
 
 bool told_apply(struct case_file *file, const struct told *told)
 {
-    if (told->kind == TOLD_WITHDRAWN) untell_deadline(file, TOLD_OVERDUE, told);
-    if (told->kind == TOLD_OVERDUE) untell_deadline(file, TOLD_WITHDRAWN, told);
+    if (file->stub && file->events == 0) return true; /* of what it was before it shrank nothing is remembered */
     if (!case_tell(file, told)) return false;
     if (told->kind == TOLD_NOTICE && told->status == TOLD_DELIVERED) forget_acceptances(file, told->id);
     return true;

@@ -10,9 +10,9 @@ enum {
     TOLD_COUNTS_BYTES = 96, /* of counters as text */
 };
 
-/* Applies one entry to the case: it is told, or takes the place of the same kind and id; a withdrawal takes the overdue away that it
- * is about (which may be told again), and the reverse; a notice that all endpoints have needs the single acceptances no more. False: the
- * case can hold no more. */
+/* Applies one entry to the case: it is told, or takes the place of the same kind and id; a notice that all endpoints
+ * have needs the single acceptances no more; of a stub that nothing came after nothing is
+ * remembered. False: the case can hold no more. */
 bool told_apply(struct case_file *file, const struct told *told);
 
 /* Into text[TOLD_TEXT_BYTES]; returns its length. */

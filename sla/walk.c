@@ -53,40 +53,58 @@ struct looking {
     struct walk *walk;
     walk_seen *seen;
     void *context;
+    struct case_file file; /* its arrays serve one case after the other */
     const char *fault;
 };
 
-static void look_at(void *context, struct text field, struct text blob)
+static void look_at(struct looking *looking, struct text field, struct text blob)
 {
-    struct looking *looking = context;
     struct changer *changer = &looking->walk->changer;
-    struct change change;
-    enum of of;
-    struct text id;
-    if (looking->fault || !store_field_parse(field, &of, &id)) return;
-    looking->fault = change_begin(&change, changer, of, id, blob.at, blob.bytes);
+    struct case_file *file = &looking->file;
+    if (looking->fault || !store_field_parse(field, &file->of, &file->id) || !of_case(file->of)) return;
+    looking->fault = case_decode(blob.at, blob.bytes, file, &changer->pool);
     if (looking->fault) {
-        snprintf(looking->walk->store->fault, STORE_FAULT_BYTES, "case %.*s: %s", (int)id.bytes, id.at, looking->fault);
+        snprintf(looking->walk->store->fault, STORE_FAULT_BYTES, "case %.*s: %s", (int)file->id.bytes, file->id.at, looking->fault);
     } else {
         looking->walk->seen++;
         progress_step(&looking->walk->progress);
-        looking->seen(looking->context, looking->walk, &change.file);
+        looking->seen(looking->context, looking->walk, file);
     }
-    change_end(&change);
     changer_clear(changer);
+}
+
+static struct text element_text(const redisReply *pairs, size_t i)
+{
+    return (struct text){pairs->element[i]->str, (size_t)pairs->element[i]->len};
+}
+
+/* One shard, the next scan under way while one is looked at. */
+static enum store_result look_at_shard(struct looking *looking, unsigned shard)
+{
+    struct store *store = looking->walk->store;
+    struct store_cursor cursor = {.text = ""};
+    bool stopped = false, more = true;
+    if (!store_scan_send(store, shard, &cursor)) return STORE_LOST;
+    while (more) {
+        redisReply *reply = store_scan_take(store, &cursor);
+        if (!reply) return store->link->context ? STORE_REFUSED : STORE_LOST;
+        stopped = is_stopped(looking->walk);
+        more = !cursor.done && !looking->fault && !stopped;
+        bool sent = !more || store_scan_send(store, shard, &cursor);
+        const redisReply *pairs = reply->element[1];
+        for (size_t i = 0; i + 1 < pairs->elements; i += 2) look_at(looking, element_text(pairs, i), element_text(pairs, i + 1));
+        freeReplyObject(reply);
+        if (!sent) return STORE_LOST;
+    }
+    return looking->fault || stopped ? STORE_REFUSED : STORE_DONE;
 }
 
 enum store_result walk_look(struct walk *walk, walk_seen *seen, void *context)
 {
     struct looking looking = {.walk = walk, .seen = seen, .context = context};
     enum store_result result = begin(walk);
-    for (unsigned shard = 0; shard < walk->store->shards && result == STORE_DONE; shard++) {
-        struct store_cursor cursor = {.text = ""};
-        while (result == STORE_DONE && !cursor.done) {
-            result = store_scan_step(walk->store, shard, &cursor, look_at, &looking);
-            if (result == STORE_DONE && (looking.fault || is_stopped(walk))) result = STORE_REFUSED;
-        }
-    }
+    for (unsigned shard = 0; shard < walk->store->shards && result == STORE_DONE; shard++) result = look_at_shard(&looking, shard);
+    case_clear(&looking.file);
     progress_end(&walk->progress);
     return result;
 }
@@ -115,13 +133,33 @@ static bool same_contributions(const struct fold *a, const struct fold *b)
     return true;
 }
 
+/* Is the same owed, and the next at the same time? Other ladders than the clocks' own past tell nothing of that. */
+static bool same_demands(struct changer *changer, const struct case_file *file, const struct rules *before, const struct rules *after, int64_t at_ms)
+{
+    uint64_t id[DEMANDS_MAX];
+    demands_owed(&changer->demands, file, &changer->before, before, at_ms - changer->grace_ms);
+    size_t count = changer->demands.count;
+    int64_t next_ms = changer->demands.next_ms;
+    for (size_t i = 0; i < count; i++) id[i] = changer->demands.at[i].told.id;
+    demands_owed(&changer->demands, file, &changer->after, after, at_ms - changer->grace_ms);
+    bool same = count == changer->demands.count && next_ms == changer->demands.next_ms;
+    for (size_t i = 0; i < count && same; i++) same = id[i] == changer->demands.at[i].told.id;
+    return same;
+}
+
+bool walk_differs(struct changer *changer, const struct case_file *file, const struct rules *before, const struct rules *after, int64_t at_ms)
+{
+    fold_case(&changer->after, after, file, at_ms);
+    return !same_clocks(&changer->before, &changer->after) || !same_contributions(&changer->before, &changer->after) ||
+           !same_demands(changer, file, before, after, at_ms);
+}
+
 bool walk_changes(struct changer *changer, struct change *change)
 {
     const struct rules *rules = rulebook_bind(changer->book, &change->file);
     bool forgotten = rulebook_forget(changer->book, &change->file);
     if (forgotten || rules->edition == change->file.edition) return forgotten;
-    fold_case(&changer->after, rules, &change->file, change->file.as_of_ms);
-    return !same_clocks(&changer->before, &changer->after) || !same_contributions(&changer->before, &changer->after);
+    return walk_differs(changer, &change->file, rulebook_edition(changer->book, change->file.edition), rules, change->file.as_of_ms);
 }
 
 /* Takes up the cases of a scan that something changes for. NULL, or what is wrong with one. */
@@ -135,7 +173,7 @@ static const char *fill(struct walk *walk, struct lot *lot, const redisReply *pa
         struct change *change = &lot->change[lot->count];
         struct text field = {name->str, (size_t)name->len}, id;
         enum of of;
-        if (!store_field_parse(field, &of, &id)) continue;
+        if (!store_field_parse(field, &of, &id) || !of_case(of)) continue;
         walk->seen++;
         progress_step(&walk->progress);
         const char *fault = change_begin(change, &walk->changer, of, id, blob->str, (size_t)blob->len);

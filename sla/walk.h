@@ -19,7 +19,7 @@ struct walk {
 void walk_open(struct walk *walk, struct store *store, int64_t grace_ms, bool (*stop)(void));
 void walk_close(struct walk *walk);
 
-/* Called for each case; what changer->before holds is its fold as the figures have it. */
+/* Called for each case; the folds of the changer are free for its use. */
 typedef void walk_seen(void *context, struct walk *walk, const struct case_file *file);
 
 /* Looks at every case (one that changes meanwhile may be seen twice). STORE_REFUSED: told to stop, or a case cannot be
@@ -30,6 +30,9 @@ enum store_result walk_bring_up(struct walk *walk) __attribute__((warn_unused_re
 /* Was that done for all records that rebind cases or take something out of them? Else a walk was broken off. */
 enum store_result walk_is_due(struct store *store, bool *due) __attribute__((warn_unused_result));
 
+/* Would other rules change anything that is stored of a case: figures, timer, what is owed? changer->before holds its fold at the instant
+ * under those of before; the other goes into changer->after. */
+bool walk_differs(struct changer *changer, const struct case_file *file, const struct rules *before, const struct rules *after, int64_t at_ms);
 /* Would the rulebook change what is stored of a case just taken up (its fold in changer->before)? Takes out of the case what is
  * to be forgotten. */
 bool walk_changes(struct changer *changer, struct change *change);

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""First figures: explain, fold, replay, end to end, latency, deadlines at one instant.
+"""First figures: explain, fold, replay, end to end, latency, deadlines at one instant, recalculation beside live traffic.
 
-  bench.py [--quick]   a short slice of each, for CI
+  bench.py [--quick] [SECTION…]   a short slice of each, for CI; sections: core end-to-end latency deadlines recalc
 
 Prints `name  figure unit`. A figure is never a test: a slow machine fails nothing.
 Needs a build (BUILD, default build) and uses a private Redis and a private Kafka."""
@@ -78,10 +78,12 @@ class Servers:
         self.topics = {name: f"bench{self.runs}.{name}" for name in ("tickets", "ratings", "results", "dlq", "ledger", "control")}
         for future in self.admin.create_topics([NewTopic(t, num_partitions=4, replication_factor=1) for name, t in self.topics.items() if name != "control"]).values():
             future.result()
-        path = self.dir / f"bench{self.runs}.ini"
+        path, key = self.dir / f"bench{self.runs}.ini", self.dir / "citizen.key"
+        key.write_text("a key of at least sixteen bytes")   # citizens are hashed, so their appeals are gathered
+        key.chmod(0o600)
         lines = "\n".join(f"{name} = {topic}" for name, topic in self.topics.items())
         path.write_text(f"[kafka]\nbootstrap.servers = {self.kafka}\n[topics]\n{lines}\n[redis]\naddress = {self.sock}\n[sla]\ngrace = {grace}\n"
-                        f"[ingest]\ngroup = bench{self.runs}\n[clock]\nmode = scaled\nstart = {start}\nspeed = {speed}\n[notify]\nmode = live\n")
+                        f"[privacy]\nkey_file = {key}\nkey_id = k1\n[ingest]\ngroup = bench{self.runs}\n[clock]\nmode = scaled\nstart = {start}\nspeed = {speed}\n[notify]\nmode = live\n")
         return path
 
     def spawn(self, program, config, verb="run"):
@@ -138,7 +140,8 @@ def bench_end_to_end(servers, directory):
     spent = {"ingest": cpu_s(ingest.pid), "redis": cpu_s(servers.redis_process.pid) - before["redis"], "kafka": cpu_s(servers.kafka_pid) - before["kafka"]}
     for name, seconds in spent.items():
         say(f"  CPU of {name}", f"{seconds / events * 1e6:.1f}", "s a million events")
-    cases = sum(servers.redis.hlen(f"{{s{shard:02d}}}case") for shard in range(SHARDS))
+    fields = [field[:1] for shard in range(SHARDS) for field in servers.redis.hkeys(f"{{s{shard:02d}}}case")]
+    cases = fields.count(b"t") + fields.count(b"r")
     say("  memory of Redis", f"{servers.redis.info('memory')['used_memory'] / cases:.0f}", f"bytes a case, all in ({cases:,} cases)")
     stop(ingest)
 
@@ -242,15 +245,115 @@ def overdue_results(servers, count, deadline_real):
     return sorted(late)
 
 
+def receipts(count, prefix, time_of):
+    for i in range(count):
+        case = f"{prefix}{i:07d}"
+        yield case, (f'{{"specversion":"1.0","id":"{case}","source":"/bench","type":"ticket.received","subject":"{case}","time":"{time_of(i)}",'
+                     f'"data":{{"kind":"complaint","title":"bench","unit":"u{i % 50}"}}}}').encode()
+
+
+def produce_all(servers, records):
+    producer = Producer({"bootstrap.servers": servers.kafka, "linger.ms": 20, "queue.buffering.max.messages": 2000000})
+    for i, (case, line) in enumerate(records):
+        producer.produce(servers.topics["tickets"], line, case)
+        if i % 10000 == 0:
+            producer.poll(0)
+    producer.flush()
+
+
+def amended_calendar(directory):
+    calendar = json.loads((TOP / "conf/calendar/cn.json").read_text())
+    calendar["version"] = "bench"
+    year = next(year for year in calendar["years"] if year["year"] == 2026)
+    year["holidays"] = sorted(year["holidays"] + ["11-24"])
+    path = directory / "amended.json"
+    path.write_text(json.dumps(calendar))
+    return path
+
+
+class Background(threading.Thread):
+    """New cases at a steady rate, until told to stop."""
+
+    def __init__(self, servers, rate):
+        super().__init__(daemon=True)
+        self.servers, self.rate, self.sent, self.ends = servers, rate, 0, False
+
+    def run(self):
+        producer = Producer({"bootstrap.servers": self.servers.kafka, "linger.ms": 1})
+        begun = time.monotonic()
+        for case, line in receipts(1 << 30, "LIVE", lambda i: "2026-11-20T09:30:00+08:00"):
+            producer.produce(self.servers.topics["tickets"], line, case)
+            self.sent += 1
+            if self.sent % 50:
+                continue
+            producer.poll(0)
+            if self.ends:
+                break
+            ahead = begun + self.sent / self.rate - time.monotonic()
+            if ahead > 0:
+                time.sleep(ahead)
+        producer.flush()
+
+    def finish(self):
+        self.ends = True
+        self.join()
+
+
+def recalculate(servers, config, name, *arguments):
+    """The whole command beside live traffic: what it did, and p99 of ingest meanwhile."""
+    log, redis_before = servers.dir / f"ingest-{servers.runs}.log", cpu_s(servers.redis_process.pid)
+    live, seen, begun = Background(servers, 2000), percentiles(log, 0)[0], time.monotonic()
+    live.start()
+    process = subprocess.Popen([BUILD / "bihuan-sla", "recalc", "--config", config, "--yes", "--json", *arguments], cwd=TOP, stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL)
+    out = process.stdout.read().splitlines()
+    _, code, usage = os.wait4(process.pid, 0)
+    took = time.monotonic() - begun
+    if code:
+        raise SystemExit(f"bench: recalc ended with {code}")
+    done = json.loads(out[-1])
+    wait_until(lambda: percentiles(log, 0)[0] > seen + 1, 60)     # the last window that it worked in is over
+    live.finish()
+    say(f"{name} {done['cases']:,} cases beside 2,000 events/s", f"{took:.1f}", "s (load %.1f)" % os.getloadavg()[0])
+    say("  looking", f"{took - done['ms'] / 1000:.1f}", "s")
+    say(f"  carrying through, {done['written']:,} written", f"{done['ms'] / 1000:.1f}", "s")
+    say("  p99 from produce to commit meanwhile", percentiles(log, seen)[2], "ms (worst 10 s)")
+    say("  CPU of recalc", f"{usage.ru_utime + usage.ru_stime:.1f}", "s")
+    say("  CPU of Redis", f"{cpu_s(servers.redis_process.pid) - redis_before:.1f}", "s")
+    return done["recalc"]
+
+
+def bench_recalc(servers, directory):
+    """A million open cases are bound to an amended calendar, and back."""
+    count = 20000 if QUICK else 1000000
+    config = servers.fresh("2026-11-20T10:00:00+08:00")
+    ingest = servers.spawn("ingest", config)
+    wait_until(lambda: servers.redis.llen("bihuan:rules"), 60)
+    produce_all(servers, receipts(count, "OPEN", lambda i: f"2026-11-{16 + i % 4}T{9 + i % 8:02d}:{i % 60:02d}:00+08:00"))
+    wait_until(lambda: servers.records() >= count, 600)
+    log = servers.dir / f"ingest-{servers.runs}.log"
+    seen = percentiles(log, 0)[0]
+    wait_until(lambda: percentiles(log, 0)[0] > seen, 30)         # the window that held the filling is over
+    subprocess.run([BUILD / "bihuan-sla", "rules", "activate", "--config", config, "--calendar", amended_calendar(directory), "--yes"], check=True, cwd=TOP,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    record = recalculate(servers, config, "recalculated")
+    recalculate(servers, config, "taken back,", "--undo", record)
+    stop(ingest)
+
+
 def main():
+    wanted = [word for word in sys.argv[1:] if not word.startswith("-")] or ["core", "end-to-end", "latency", "deadlines", "recalc"]
     directory = Path(tempfile.mkdtemp(prefix="bihuan-bench-"))
     servers = None
     try:
-        bench_core(directory)
-        servers = Servers(directory)
-        bench_end_to_end(servers, directory)
-        bench_latency(servers, directory)
-        bench_deadlines(servers)
+        if "core" in wanted:
+            bench_core(directory)
+        if wanted != ["core"]:
+            servers = Servers(directory)
+        for name, section in (("end-to-end", lambda: bench_end_to_end(servers, directory)), ("latency", lambda: bench_latency(servers, directory)),
+                              ("deadlines", lambda: bench_deadlines(servers)), ("recalc", lambda: bench_recalc(servers, directory))):
+            if name in wanted:
+                section()
     finally:
         if servers:
             servers.close()

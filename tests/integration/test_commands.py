@@ -113,18 +113,21 @@ def test_check_names_a_redis_that_would_evict(stack):
         assert done.returncode != 0 and b"maxmemory-policy" in done.stderr
 
 
-def test_other_rules_or_shards_than_the_data_are_refused(stack):
+def test_another_zone_or_other_shards_than_the_data_has_are_refused(stack):
     stack.spawn()
     stack.produce([received("A")])
     stack.settled()
     stack.stop()
-    changes = [{"shards": stack.shards + 1}, {"policy": TOP / "conf/policy/shanghai-street-2018.json"}, {"zone": "Asia/Tokyo"}]
+    changes = [{"shards": stack.shards + 1}, {"zone": "Asia/Tokyo"}]
     for number, change in enumerate(changes):
         config = stack.configure("other%d.ini" % number, sla=change)
         for program, verb in (("ingest", "run"), ("sla", "run"), ("sla", "dump"), ("ingest", "status")):
             done = stack.run(program, verb, config=config, good=None)
             assert done.returncode in (1, 2) and done.stdout == b"" and done.stderr, (change, program, verb)
-    assert len(stack.dump(UNTIL)) == 1
+    dump = stack.dump(UNTIL)
+    assert len(dump) == 1
+    config = stack.configure("proposal.ini", sla={"policy": TOP / "conf/policy/shanghai-street-2018.json"})    # a file is a proposal
+    assert stack.run("sla", "dump", "--json", "--until", UNTIL, config=config).stdout.splitlines() == dump
 
 
 def test_commands_say_that_a_server_is_away(shared):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from harness import SOAK, Stack, event, first_difference, received, wait_for
+from harness import SOAK, RedisServer, Stack, event, first_difference, received, wait_for
 
 DAY_MS = 86400000
 STUB_MAX_BYTES = 120
@@ -232,6 +232,13 @@ def test_the_title_is_forgotten(retired):
 
 # A sweep that must wait.
 
+def swept_once_more(stack):
+    """Waits until each shard was swept again."""
+    sweeps = lambda: stack.redis.client.info("commandstats").get("cmdstat_hscan", {}).get("calls", 0)
+    begun = sweeps()
+    wait_for("the sweep to come round", lambda: sweeps() >= begun + 2 * stack.shards, 60)
+
+
 def test_nothing_shrinks_while_the_log_is_unread(town):
     """The clock alone is no reason: what is older may still stand unread in a partition."""
     stack = town()
@@ -241,9 +248,7 @@ def test_nothing_shrinks_while_the_log_is_unread(town):
     stack.stop()
     send(stack, [(SHRINKS - 1, late("late"))])
     stack.spawn("sla")
-    sweeps = lambda: stack.redis.client.info("commandstats").get("cmdstat_hscan", {}).get("calls", 0)
-    begun = sweeps()
-    wait_for("the sweep to come round", lambda: sweeps() >= begun + 2 * stack.shards, 60)
+    swept_once_more(stack)
     assert all(has_history(blobs(stack)[case]) for case in CASES)
     stack.spawn()
     stack.settled()
@@ -251,13 +256,51 @@ def test_nothing_shrinks_while_the_log_is_unread(town):
     assert refused(stack) == [] and summary(stack)["total"]["urged"] == 1
 
 
-def test_an_idle_partition_holds_nothing_up(town):
-    """Nothing came since: each is read to its end, which Kafka says."""
-    stack = town()
-    stack.spawn(), stack.spawn("sla")
+@pytest.mark.parametrize("mode", ["live", "shadow"])
+def test_an_idle_partition(town, mode):
+    """Nothing came since: each is read to its end, which Kafka says. In shadow mode it is not asked, and records must say it."""
+    stack = town(sections={"notify": {"mode": mode}})
+    stack.spawn()
     fill(stack)
+    send(stack, [(CLOSED, rated("R1", "none", "2021-03-03T10:00:00+08:00", 5))])
     stack.settled()
+    stack.spawn("sla")
+    if mode == "shadow":
+        swept_once_more(stack)
+        assert all(has_history(blobs(stack)[case]) for case in CASES)
+        send_marks(stack, SHRINKS + DAY_MS)
+        stack.settled()
     wait_for("the sweep", lambda: shrunk(stack, CASES), 60)
+
+
+def test_a_rebuild_makes_the_same_of_them_and_tells_nothing_again(town, folder):
+    """One was overdue, which was told long ago, and goes on: nobody hears that it was not, though nothing of it is left to look at."""
+    stack = town(sections={"ingest": {"instance": "only"}})
+    stack.spawn(), stack.spawn("notify")
+    fill(stack)
+    send(stack, life("overdue")[:4] + [(CLOSED, event("overdue", "ticket.closed", "2021-03-20T10:10:00+08:00"))])
+    send_marks(stack, CLOSED)
+    stack.settled()
+    pending = lambda client: sum(client.zcard(key) for name in ("out", "lease") for key in stack.keys(name))
+    wait_for("the results", lambda: pending(stack.redis.client) == 0, 60)
+    stack.spawn("sla")
+    wait_for("the sweep", lambda: shrunk(stack, CASES + ["overdue"]), 60)
+    send(stack, afterwards() + [(SHRINKS + 17 * DAY_MS, reopened("overdue", "2022-04-24T10:10:00+08:00"))])
+    stack.settled()
+    wait_for("the results", lambda: pending(stack.redis.client) == 0, 60)
+    told = [len(stack.kafka.read(stack.topics[name])) for name in ("results", "dlq")]
+    other = RedisServer(folder / "other").start()
+    try:
+        done = stack.run("sla", "rebuild", "--into", other.socket, "--yes", "--json")
+        said = [json.loads(line) for line in done.stdout.splitlines()][-1]
+        assert (said["different"], said["alike"]) == (0, said["cases"]), said
+        assert pending(other.client) == 0
+        config = stack.configure("other.ini", redis={"address": other.socket})
+        assert stack.run("sla", "dump", "--json", "--until", LATER, config=config).stdout.splitlines() == stack.dump(LATER)
+        assert dict(summary(stack, config=config), as_of=None) == dict(summary(stack), as_of=None)
+        assert [len(stack.kafka.read(stack.topics[name])) for name in ("results", "dlq")] == told
+    finally:
+        other.process.end()
 
 
 def test_memory(town):

@@ -139,8 +139,14 @@ static void a_correction_says_what_was_told(void **state)
     assert_int_equal(json_array_size(json_object_get(data, "to")), 0);
     assert_true(json_is_null(json_object_get(data, "owed_by")) && json_is_null(json_object_get(data, "last_day")) && json_is_false(json_object_get(data, "provisional")));
     assert_true(json_is_null(json_object_get(json_object_get(result, "data"), "clock_outcome")));
+    assert_null(json_object_get(data, "deadline_before"));
     json_decref(notice);
     json_decref(result);
+    struct demand moved = *owed(DEMAND_RETRACT);
+    moved.before_ms = ms("2024-10-12T00:00:00+08:00");
+    notice = envelope_notice(&envelope, &moved, "ntc_1");
+    assert_string_equal(text_at(json_object_get(notice, "data"), "deadline_before"), "2024-10-12T00:00:00+08:00");
+    json_decref(notice);
     char sent[NOTICE_ID_BYTES];
     envelope_sent_id(sent, "nonsense");
     assert_string_equal(sent, "res_");

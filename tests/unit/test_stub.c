@@ -5,6 +5,7 @@
 
 #include "sla/case_json.h"
 #include "sla/shrink.h"
+#include "sla/told.h"
 #include "tests/unit/town.h"
 
 #define MEMBERS ", 'extension': {'max_workdays_a_round': 10}, 'rules': [{'of': 'ticket', 'class': 'general'}, {'of': 'rating', 'class': 'rating'}]"
@@ -489,6 +490,28 @@ static void nothing_is_demanded_of_what_was_before(void **state)
     pool_clear(&pool);
 }
 
+/* As a rebuild finds them in the ledger. */
+static void what_was_told_before_is_neither_kept_nor_corrected(void **state)
+{
+    (void)state;
+    static struct demands demands;
+    struct case_file stub;
+    struct event reopen = event_at(TICKET_REOPENED, "2024-05-06T10:00:00+08:00");
+    ordinary_life();
+    shrink_life(&stub, ms(SHRINKS));
+    struct told overdue = {.kind = TOLD_OVERDUE, .status = TOLD_DELIVERED, .which = 1, .deadline_ms = ms(CLOSED), .at_ms = ms(CLOSED), .id = 1};
+    assert_true(told_apply(&stub, &overdue));
+    assert_int_equal(stub.tolds, 0);
+    assert_int_equal(case_add(&stub, &reopen, NULL), CASE_ADDED);
+    assert_true(told_apply(&stub, &overdue)); /* whose it is, nobody looks into */
+    assert_int_equal(stub.tolds, 1);
+    fold_case(&other, &life.rules, &stub, ms("2024-05-06T12:00:00+08:00"));
+    demands_owed(&demands, &stub, &other, &life.rules, ms("2024-05-06T12:00:00+08:00"));
+    assert_int_equal(demands.count, 0);
+    case_clear(&stub);
+    pool_clear(&pool);
+}
+
 int main(void)
 {
     buffer_init(&blob, CASE_BLOB_MAX_BYTES);
@@ -498,7 +521,8 @@ int main(void)
         cmocka_unit_test(a_refused_event_leaves_the_case_as_it_is), cmocka_unit_test(shrinking_alters_no_figure_and_drops_what_was_told),
         cmocka_unit_test(a_reopening_begins_a_new_round_and_may_retire_again), cmocka_unit_test(an_answered_case_and_one_with_a_clock_stay),
         cmocka_unit_test(links_come_to_the_same_before_and_after), cmocka_unit_test(an_amendment_changes_the_class_of_what_comes_after),
-        cmocka_unit_test(nothing_is_demanded_of_what_was_before)};
+        cmocka_unit_test(nothing_is_demanded_of_what_was_before),
+        cmocka_unit_test(what_was_told_before_is_neither_kept_nor_corrected)};
     int failed = cmocka_run_group_tests_name("stub", tests, NULL, NULL);
     fold_free(&other);
     pool_free(&pool);
