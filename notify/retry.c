@@ -54,12 +54,14 @@ static bool record_reopened(struct reopening *r, struct text field, const struct
     struct told_headers headers;
     demand_id(id, file, &demand);
     told_headers_make(&headers, field, &record);
-    char *text = json_dumps(ledger_record(&envelope, &demand, &(struct ledger_entry){.type = "notice", .id = id, .outcome = "reopened"}), JSON_COMPACT);
+    json_t *value = ledger_record(&envelope, &demand, &(struct ledger_entry){.type = "notice", .id = id, .outcome = "reopened"});
+    char *text = json_dumps(value, JSON_COMPACT);
     bool good = text && kafka_produce(r->producer,
                                       &(struct kafka_record){.topic = r->config->topics.ledger, .key = file->id.at, .key_bytes = file->id.bytes, .value = text,
                                                              .value_bytes = strlen(text), .headers = headers.header, .header_count = headers.count},
                                       PRODUCE_WAIT_MS);
     free(text);
+    json_decref(value);
     return good;
 }
 

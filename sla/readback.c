@@ -13,12 +13,14 @@
 
 #include "common/alloc.h"
 #include "common/kafka_reader.h"
+#include "sla/stub.h"
 #include "sla/told_record.h"
 
 enum { LOT_ENTRIES = 65536, LOT_CASES = 8192, COMMIT_CASES = 1024, COMMIT_TRIES = 8, SAY_MS = 10000, SAY_TERMINAL_MS = 200, SAY_RECORDS = 1000 };
 
 struct told_entry {
     struct told told;
+    int64_t stamp_ms; /* Kafka's, of its record */
     struct told_entry *next;
 };
 
@@ -114,6 +116,7 @@ static void take_record(struct readback *readback, const rd_kafka_message_t *mes
     struct text field, id;
     struct told_record record;
     enum of of;
+    rd_kafka_timestamp_type_t type;
     enum told_read read = told_record_read(message, &field, &record);
     readback->records++;
     readback->older += read == TOLD_NOT_BORNE;
@@ -124,7 +127,7 @@ static void take_record(struct readback *readback, const rd_kafka_message_t *mes
     if (record.revision > one->revision) one->revision = record.revision;
     for (size_t i = 0; i < record.tolds; i++) {
         struct told_entry *entry = pool_take(&readback->pool, sizeof *entry);
-        *entry = (struct told_entry){.told = record.told[i]};
+        *entry = (struct told_entry){.told = record.told[i], .stamp_ms = rd_kafka_message_timestamp(message, &type)};
         *one->last = entry;
         one->last = &entry->next;
         readback->entries++;
@@ -144,6 +147,13 @@ struct telling {
     size_t count, ready;
 };
 
+/* A case that has shrunk keeps nothing of what it was told before: of the deadlines of then, or in those days. */
+static bool is_kept(const struct case_file *file, const struct told_entry *entry)
+{
+    bool dated = entry->told.kind == TOLD_NOTICE || entry->told.kind == TOLD_OVERDUE || entry->told.kind == TOLD_WITHDRAWN;
+    return !file->stub || (dated ? entry->told.deadline_ms : entry->stamp_ms) >= file->stub->at_ms;
+}
+
 /* Works one case out. False: it is not there, or can hold no more. */
 static bool tell_case(struct readback *readback, struct told_case *one, const redisReply *blob, struct telling *telling)
 {
@@ -152,7 +162,8 @@ static bool tell_case(struct readback *readback, struct told_case *one, const re
     struct change *change = &telling->change[telling->ready];
     if (blob->type != REDIS_REPLY_STRING || !store_field_parse(one->field, &of, &id)) return false;
     bool good = !change_begin(change, &readback->changer, of, id, blob->str, (size_t)blob->len);
-    for (const struct told_entry *entry = one->entries; entry && good; entry = entry->next) good = told_apply(&change->file, &entry->told);
+    for (const struct told_entry *entry = one->entries; entry && good; entry = entry->next)
+        if (is_kept(&change->file, entry)) good = told_apply(&change->file, &entry->told);
     if (good && one->revision > change->file.revision) change->file.revision = one->revision;
     if (!good || !change_finish(change, &readback->changer)) {
         change_end(change);

@@ -11,11 +11,14 @@ import redis
 
 from harness import BUILD, SOAK, Load, Process, RedisServer, event, instant_ms, received, wait_for
 from test_faults import delete_records
+from test_retention import SHRINKS, late, life, reopened, send
+from test_rules import START, amended, cases
 from test_notify import AFTER, DEADLINE, Sink, answered, ended, simple, status
 
 EVENTS = 60000 if SOAK else 6000
 UNTIL = "2199-12-31T23:59:59+08:00"
 SECRET = "whsec_YmlodWFuLWludGVncmF0aW9uLXRlc3RzLTAwMDE="
+CASE_FORMAT = 3
 OUT = ("results", "ledger", "dlq")
 
 
@@ -89,6 +92,25 @@ def owed(server, shards):
     return {name for shard in range(shards) for key in ("out", "lease") for name in server.client.zrange("{s%02d}%s" % (shard, key), 0, -1)}
 
 
+def revision_and_tolds(blob):
+    """Of a stored case (sla/case_codec.c): behind checksum, format, edition, instant, timer and record time."""
+    assert blob[8] == CASE_FORMAT, "another format: see where these are"
+    at, found = 10, []
+    for _ in range(6):
+        value = shift = 0
+        while True:
+            byte, at = blob[at], at + 1
+            value, shift = value | (byte & 127) << shift, shift + 7
+            if byte < 128:
+                break
+        found.append(value)
+    return found[3], found[5]
+
+
+def told(server, shards):
+    return {field: revision_and_tolds(blob) for shard in range(shards) for field, blob in server.client.hgetall("{s%02d}case" % shard).items()}
+
+
 def test_from_the_beginning_of_the_topics_it_is_the_same(make_stack, town, other):
     stack = make_stack(strict=True)
     stack.produce(town(EVENTS, "--bad"))
@@ -146,6 +168,8 @@ def test_what_was_told_is_told_no_more(make_town, sink, other):
     stack.produce([answered(i, "2024-10-16T15:00:00+08:00") for i in range(1, 200, 4)])   # in time, and the news came late
     wait_for("withdrawals", lambda: sum(b'"withdrawn"' in m.value() for m in stack.kafka.read(stack.topics["ledger"])) >= 50)
     wait_for("nothing is owed", lambda: ended(stack) and not owed(stack.redis, stack.shards))
+    twice = [(m.topic(), m.key(), m.value(), m.headers()) for m in stack.kafka.read(stack.topics["ledger"])[::3]]
+    stack.kafka.send(twice)     # as a crash between record and settle leaves it
     withdrawn = [m.key() for m in stack.kafka.read(stack.topics["results"]) if b'"clock.withdrawn"' in m.value()]
     assert len(withdrawn) == len(set(withdrawn)) == 50
     before, requests, new = sent(stack), len(sink.requests()), other()
@@ -153,6 +177,8 @@ def test_what_was_told_is_told_no_more(make_town, sink, other):
     assert not differences and said["switched"] and said["told"] > 0 and not said["older"] and not said["damaged"] and not said["orphans"]
     assert rows(new, stack.shards, "notices") == rows(stack.redis, stack.shards, "notices")
     assert not owed(new, stack.shards)
+    assert new.client.get("bihuan:clock") == stack.redis.client.get("bihuan:clock")
+    assert told(new, stack.shards) == told(stack.redis, stack.shards) and all(revision and tolds for revision, tolds in told(new, stack.shards).values())
     stack.produce([simple(900)])    # the daemons went along: this one is told, and it alone
     wait_for("the daemons follow", lambda: "S00900" in [r["body"]["subject"] for r in sink.taken()])
     wait_for("nothing is owed there", lambda: not owed(new, stack.shards))
@@ -229,6 +255,29 @@ def test_a_store_that_lags_is_matched_where_it_stands(make_stack, town, other):
     assert not differences and said["switched"] and said["records"] < EVENTS // 2 + 1000
     stack.spawn()     # by the old address
     stack.redis = new
+    stack.check()
+
+
+def test_a_store_whose_shards_stand_apart_is_matched_shard_by_shard(make_stack, town, other):
+    """As a kill leaves it: one shard is behind the others, and what it has not applied the new one does not."""
+    stack, new, lines = make_stack(strict=True), other(), town(2000)
+    stack.produce(lines[:1000])
+    stack.spawn()
+    stack.settled()
+    client = stack.redis.client
+    earlier = {key: client.dump(key) for key in client.scan_iter("{s00}*")}
+    stack.produce(lines[1000:])
+    stack.settled()
+    stack.kill()
+    client.delete(*client.scan_iter("{s00}*"))
+    for key, value in earlier.items():
+        client.restore(key, 0, value)
+    assert stack.positions(min) != stack.positions(max)
+    said, differences, _ = rebuild(stack, new, "--switch")
+    assert not differences and said["switched"]
+    assert dump_of(stack, new) == stack.dump(UNTIL) and rows(new, stack.shards, "records") == rows(stack.redis, stack.shards, "records")
+    stack.redis = new
+    stack.spawn()
     stack.check()
 
 
@@ -341,3 +390,62 @@ def test_where_the_store_is_gone_it_is_made_from_the_topics_alone(make_town, sin
     said, _, _ = rebuild(stack, new, "--alone", "--switch")
     assert said["figures"] == "not compared"
     assert dump_of(stack, new) == dump and rows(new, stack.shards, "notices") == notices and sent(stack) == before
+
+
+def names_somebody(stack, server):
+    """Is a citizen's keyed hash in any case?"""
+    return any(b"k1:" in blob for key in stack.keys("case") for blob in server.client.hgetall(key).values())
+
+
+@pytest.mark.parametrize("begun", ["empty", "a copy from before"])
+def test_rules_that_changed_and_whom_to_forget_come_along(folder, make_stack, other, begun):
+    """Decided, carried through and forgotten in the running store, before and while another is made of it."""
+    key = folder / "key"
+    key.write_text("a key of at least thirty-two bytes, to be sure\n")
+    key.chmod(0o600)
+    stack = make_stack(start=START, speed=60, sections={"privacy": {"key_file": key, "key_id": "k1"}})
+    stack.spawn(), stack.spawn("sla")
+    who = {"name": "王小明", "phone": "13812341234", "id_no": "310112199001011234"}
+    stack.produce(cases(100) + [received("W%d" % i, "2026-11-19T09:00:00+08:00", citizen=who) for i in range(3)])
+    stack.settled()
+    new = other(copy_of=stack.redis if begun != "empty" else None)
+    rebuild(stack, new)
+    assert names_somebody(stack, stack.redis) and names_somebody(stack, new)
+    stack.run("sla", "rules", "activate", "--calendar", amended(stack), "--yes")
+    stack.run("sla", "recalc", "--yes")
+    stack.run("sla", "forget", "W1", "--yes")
+    stack.produce(cases(20, "2026-11-20T09:00:00+08:00", "N"))
+    stack.settled()
+    said, differences, _ = rebuild(stack, new, "--switch")
+    assert not differences and said["switched"] and said["figures"] == "alike"
+    assert new.client.lrange("bihuan:rules", 0, -1) == stack.redis.client.lrange("bihuan:rules", 0, -1)
+    assert new.client.hget("bihuan:meta", "walked") == stack.redis.client.hget("bihuan:meta", "walked")
+    assert not names_somebody(stack, stack.redis) and not names_somebody(stack, new)
+    fresh = other()    # and from nothing, under all that was decided
+    stack.config = stack.configure("bihuan.ini", redis={"address": new.socket})
+    said, differences, _ = rebuild(stack, fresh, "--switch")
+    assert not differences and said["switched"] and said["figures"] == "alike"
+    assert not names_somebody(stack, fresh)
+
+
+def test_cases_past_their_retention_come_out_alike(make_town, sink, other):
+    """Shrunk here, still whole or never there; late records refused then are refused again; one that went on does so."""
+    stack, names = make_town(start="2025-01-01T00:00:00+08:00", strict=True), ["L%d" % i for i in range(30)]
+    stack.spawn(), stack.spawn("notify")
+    for name in names:
+        send(stack, life(name))
+    stack.settled()
+    wait_for("results", lambda: not owed(stack.redis, stack.shards))
+    send(stack, [(SHRINKS + 1000, late(name)) for name in names[:10]])                                   # refused: retired
+    send(stack, [(SHRINKS + 1000, reopened(name, "2022-04-08T09:00:00+08:00")) for name in names[10:20]])  # shrinks, and goes on
+    stack.settled()
+    assert len(stack.dead_letters()) == 10
+    wait_for("what is owed since", lambda: not owed(stack.redis, stack.shards))
+    before, taken, new = sent(stack), len(sink.requests()), other()
+    said, differences, errors = rebuild(stack, new, "--switch")
+    assert not differences and said["switched"] and said["figures"] == "alike" and said["left_out"] == 10, errors
+    assert dump_of(stack, new) == stack.dump(UNTIL) and sent(stack) == before
+    stack.redis = new
+    stack.settled()
+    wait_for("nothing is owed", lambda: not owed(new, stack.shards))
+    assert len(sink.requests()) == taken and sent(stack) == before
