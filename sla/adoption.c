@@ -23,6 +23,13 @@ enum { LOCK_MS = 60000, WAIT_MS = 200, SAY_MS = 5000, MINUTE_MS = 60000, ID_RAND
 
 /* --- the lock --- */
 
+static const char busy[] = "somebody else is deciding about the rules: try again in a minute";
+
+bool adopt_is_busy(const struct store *store)
+{
+    return !strcmp(store->fault, busy);
+}
+
 /* What the lock holds while it is ours. */
 static void lock_token(char *text)
 {
@@ -39,7 +46,7 @@ static bool take_lock(struct store *store)
     if (!reply) return store_fail(store, "%s", store->link->error);
     bool taken = reply->type == REDIS_REPLY_STATUS;
     freeReplyObject(reply);
-    return taken || store_fail(store, "somebody else is deciding about the rules: try again in a minute");
+    return taken || store_fail(store, "%s", busy);
 }
 
 /* Unless it was over before we were done, and is somebody else's by now. */

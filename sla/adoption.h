@@ -7,6 +7,8 @@
 /* For a store that is being opened: where Redis has no records, takes those of the topic; where there are none either,
  * activates what the files propose. Waits for Kafka until `stop` becomes true; NULL: one try. False: fault. */
 bool adopt_first(struct store *store, bool (*stop)(void)) __attribute__((warn_unused_result));
+/* Was the last fault that somebody else decides just now? */
+bool adopt_is_busy(const struct store *store);
 /* Takes over what the topic has and Redis does not, and marks the shards. */
 enum store_result adopt_all(struct store *store) __attribute__((warn_unused_result));
 /* Records a decision, whose id, times and author are filled in: in the topic, then in Redis, then in the shards. It must be

@@ -213,7 +213,7 @@ static bool open_rules(struct store *store, bool (*stop)(void))
 /* Is the fault of a server that is only just coming back? */
 static bool passing(const struct store *store)
 {
-    return !store->link->context || store_passing(store->fault) || store_passing(store->link->error);
+    return !store->link->context || adopt_is_busy(store) || store_passing(store->fault) || store_passing(store->link->error);
 }
 
 /* Waits until the server can be reached. False: `stop` became true. */
