@@ -26,6 +26,7 @@ struct comparison {
     struct comparison_row total, *units;
     struct seens seens[SIDES];
     struct pool pool; /* rows, and what they hold */
+    uint64_t cases;   /* so far */
 };
 
 struct comparison *comparison_new(void)
@@ -140,12 +141,26 @@ static void note_late_total(struct late_counts *total, bool before, bool after, 
 
 static void note_move(struct comparison *comparison, struct comparison_row *row, const struct seen *in_force, const struct seen *new)
 {
-    int64_t moved_ms = new->clock->deadline_ms - in_force->clock->deadline_ms;
+    int64_t moved_ms = new->clock->deadline_ms - in_force->clock->deadline_ms, far_ms = moved_ms < 0 ? -moved_ms : moved_ms;
+    if (far_ms > row->furthest_ms) row->furthest_ms = far_ms;
     struct clock_counts *counts = counts_of(comparison, row, new->clock->rule->name);
     row->earlier += moved_ms < 0;
     row->later += moved_ms > 0;
     counts->earlier += moved_ms < 0;
     counts->later += moved_ms > 0;
+}
+
+/* Of the case under way one clock at least differs. */
+static void note_case(const struct comparison *comparison, struct comparison_row *row)
+{
+    row->cases += row->last_case != comparison->cases;
+    row->last_case = comparison->cases;
+}
+
+/* Do the two say the same? */
+static bool pair_differs(const struct seen *in_force, const struct seen *new)
+{
+    return !in_force || !new || in_force->clock->deadline_ms != new->clock->deadline_ms || in_force->late != new->late;
 }
 
 static void note_side(struct comparison *comparison, struct comparison_row *row, enum side side, const struct seen *seen)
@@ -174,13 +189,20 @@ static void note_pair(struct comparison *comparison, const struct seen *in_force
     note_late(&row[SIDE_IN_FORCE]->breaches, &row[SIDE_NEW]->breaches, breach[SIDE_IN_FORCE], breach[SIDE_NEW]);
     note_late_total(&counts_of(comparison, total, any->clock->rule->name)->change, late[SIDE_IN_FORCE], late[SIDE_NEW], same_unit);
     note_late_total(&total->breaches, breach[SIDE_IN_FORCE], breach[SIDE_NEW], same_unit);
+    for (struct comparison_row *const *of = (struct comparison_row *[]){row[SIDE_NEW], total, NULL}; *of; of++) {
+        if (pair_differs(in_force, new)) note_case(comparison, *of);
+        (*of)->fresh += !in_force;
+        (*of)->gone += !new;
+    }
     if (!in_force || !new) return;
     note_move(comparison, row[SIDE_NEW], in_force, new);
     note_move(comparison, total, in_force, new);
 }
 
-void comparison_add(struct comparison *comparison, const struct fold *in_force, const struct fold *new)
+bool comparison_add(struct comparison *comparison, const struct fold *in_force, const struct fold *new)
 {
+    int64_t before = comparison->total.cases;
+    comparison->cases++;
     const struct seens *a = &comparison->seens[SIDE_IN_FORCE], *b = &comparison->seens[SIDE_NEW];
     see(&comparison->seens[SIDE_IN_FORCE], in_force);
     see(&comparison->seens[SIDE_NEW], new);
@@ -190,6 +212,7 @@ void comparison_add(struct comparison *comparison, const struct fold *in_force, 
         i += order <= 0;
         k += order >= 0;
     }
+    return comparison->total.cases > before;
 }
 
 /* --- what came of it --- */

@@ -24,9 +24,13 @@ struct clock_counts {
 /* Of a unit, or of all. */
 struct comparison_row {
     struct text unit;
+    int64_t cases;               /* of which any clock differs */
     int64_t earlier, later;      /* of all clocks */
+    int64_t fresh, gone;         /* clocks that the new rules alone have, or lack */
+    int64_t furthest_ms;         /* greatest distance that a deadline moves */
     struct late_counts breaches; /* what the figures call missed and rectify_missed */
     struct clock_counts *clocks; /* by name; uthash */
+    uint64_t last_case;          /* number of the case that was counted last */
     UT_hash_handle hh;
 };
 
@@ -35,8 +39,8 @@ struct comparison;
 struct comparison *comparison_new(void);
 void comparison_free(struct comparison *comparison);
 
-/* Adds a case as folded on both sides, as of one instant. */
-void comparison_add(struct comparison *comparison, const struct fold *in_force, const struct fold *new);
+/* Adds a case as folded on both sides, as of one instant. True: any clock differs. */
+bool comparison_add(struct comparison *comparison, const struct fold *in_force, const struct fold *new);
 /* Makes sure that a unit has a row. */
 void comparison_touch(struct comparison *comparison, struct text unit);
 

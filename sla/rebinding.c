@@ -18,7 +18,7 @@ bool rebinding_open(struct rebinding *rebinding, struct store *store, const stru
     const struct rulebook *book = store->book;
     struct text *records = xcalloc(book->records + 1, sizeof *records);
     char *text = control_print(decision, store->proposal->rules.zone), why[STORE_FAULT_BYTES];
-    *rebinding = (struct rebinding){.store = store, .withdraws = decision->kind == CONTROL_WITHDRAW};
+    *rebinding = (struct rebinding){.store = store, .withdraws = decision->kind == CONTROL_WITHDRAW, .comparison = comparison_new()};
     for (size_t i = 0; i < book->records; i++) records[i] = (struct text){book->text[i], strlen(book->text[i])};
     records[book->records] = (struct text){text, strlen(text)};
     rebinding->next = rulebook_build(store->config->sla.zone, records, book->records + 1, why, sizeof why);
@@ -31,7 +31,7 @@ bool rebinding_open(struct rebinding *rebinding, struct store *store, const stru
 void rebinding_close(struct rebinding *rebinding)
 {
     rulebook_free(rebinding->next);
-    moves_free(&rebinding->moves);
+    comparison_free(rebinding->comparison);
     *rebinding = (struct rebinding){0};
 }
 
@@ -56,7 +56,7 @@ static void see(void *context, struct walk *walk, const struct case_file *file)
     fold_case(&changer->before, before, file, now_ms);
     if (!walk_differs(changer, file, before, after, now_ms)) return;
     rebinding->changed++;
-    if (!moves_add(&rebinding->moves, &changer->before, &changer->after)) return;
+    if (!comparison_add(rebinding->comparison, &changer->before, &changer->after)) return;
     demands_owed(&changer->demands, file, &changer->after, after, now_ms - changer->grace_ms);
     for (size_t i = 0; i < changer->demands.count; i++) {
         enum demand_kind kind = changer->demands.at[i].kind;
@@ -70,30 +70,31 @@ enum store_result rebinding_look(struct rebinding *rebinding, int64_t grace_ms, 
     walk_open(&walk, rebinding->store, grace_ms, stop);
     rebinding->now_ms = clock_business_ms(&rebinding->store->clock);
     enum store_result result = walk_look(&walk, see, rebinding);
-    rebinding->moves.seen = walk.seen;
+    rebinding->seen = walk.seen;
     walk_close(&walk);
-    moves_sort(&rebinding->moves);
     return result;
 }
 
 /* --- printing --- */
 
-static json_t *row_to_json(const struct move_row *row)
+static json_t *row_to_json(const struct comparison_row *row)
 {
     return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "cases", (json_int_t)row->cases, "deadlines_later", (json_int_t)row->later,
-                     "deadlines_earlier", (json_int_t)row->earlier, "breaches_appear", (json_int_t)row->appear, "breaches_vanish", (json_int_t)row->vanish,
-                     "clocks_new", (json_int_t)row->fresh, "clocks_gone", (json_int_t)row->gone, "furthest_ms", (json_int_t)row->furthest_ms);
+                     "deadlines_earlier", (json_int_t)row->earlier, "breaches_appear", (json_int_t)row->breaches.appear, "breaches_vanish",
+                     (json_int_t)row->breaches.vanish, "clocks_new", (json_int_t)row->fresh, "clocks_gone", (json_int_t)row->gone, "furthest_ms",
+                     (json_int_t)row->furthest_ms);
 }
 
-static void print_json(const struct rebinding *rebinding)
+static void print_json(const struct rebinding *rebinding, struct comparison_row **rows)
 {
-    json_t *units = json_array(), *total = row_to_json(&rebinding->moves.total);
-    for (const struct move_row *row = rebinding->moves.rows; row; row = row->hh.next) {
-        json_t *object = row_to_json(row);
-        json_object_set_new(object, "unit", json_text(row->unit));
+    json_t *units = json_array(), *total = row_to_json(comparison_total(rebinding->comparison));
+    for (; *rows; rows++) {
+        if ((*rows)->cases == 0) continue;
+        json_t *object = row_to_json(*rows);
+        json_object_set_new(object, "unit", json_text((*rows)->unit));
         json_array_append_new(units, object);
     }
-    json_object_set_new(total, "cases_seen", json_integer((json_int_t)rebinding->moves.seen));
+    json_object_set_new(total, "cases_seen", json_integer((json_int_t)rebinding->seen));
     json_object_set_new(total, "cases_bound_otherwise", json_integer((json_int_t)rebinding->bound_otherwise));
     json_object_set_new(total, "cases_changed", json_integer((json_int_t)rebinding->changed));
     json_object_set_new(total, "corrections_owed", json_integer((json_int_t)rebinding->owed));
@@ -109,36 +110,39 @@ static void print_number(int64_t number)
     columns_right(stdout, text, NUMBER_COLUMNS);
 }
 
-static void print_row(const char *name, const struct move_row *row)
+static void print_row(const char *name, const struct comparison_row *row)
 {
-    const int64_t number[] = {row->cases, row->later, row->earlier, row->appear, row->vanish, row->fresh, row->gone};
+    const int64_t number[] = {row->cases, row->later, row->earlier, row->breaches.appear, row->breaches.vanish, row->fresh, row->gone};
     columns_left(stdout, name, UNIT_COLUMNS);
     for (size_t i = 0; i < sizeof number / sizeof *number; i++) print_number(number[i]);
-    printf("  %.1f days\n", (double)row->furthest_ms / 86400000);
+    printf("  %.1f days\n", (double)row->furthest_ms / DAY_MS);
+}
+
+static void print_table(const struct rebinding *rebinding, struct comparison_row **rows)
+{
+    static const char *const heads[] = {"cases", "later", "earlier", "appear", "vanish", "new", "gone"};
+    const struct comparison_row *total = comparison_total(rebinding->comparison);
+    columns_open();
+    printf("%lld cases; %lld would be bound to other rules, and in %lld of them a clock differs.\n", (long long)rebinding->seen,
+           (long long)rebinding->bound_otherwise, (long long)total->cases);
+    if (total->cases == 0) return;
+    printf("By unit: cases, deadlines that move later or earlier, breaches that appear or vanish, clocks that are new or gone, and the furthest move.\n\n");
+    columns_left(stdout, "unit", UNIT_COLUMNS);
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) columns_right(stdout, heads[i], NUMBER_COLUMNS);
+    printf("  furthest\n");
+    for (; *rows; rows++) {
+        char *name = xstrndup((*rows)->unit.bytes ? (*rows)->unit.at : "(none)", (*rows)->unit.bytes ? (*rows)->unit.bytes : 6);
+        if ((*rows)->cases) print_row(name, *rows);
+        free(name);
+    }
+    print_row("total", total);
+    printf("\n%lld corrections of what departments and platform were told would be owed at once.\n", (long long)rebinding->owed);
 }
 
 void rebinding_print(struct rebinding *rebinding, bool json)
 {
-    static const char *const heads[] = {"cases", "later", "earlier", "appear", "vanish", "new", "gone"};
-    const struct moves *moves = &rebinding->moves;
-    if (json) {
-        print_json(rebinding);
-        return;
-    }
-    columns_open();
-    printf("%lld cases, %lld of them bound to other rules than now; of %lld anything moves.\n", (long long)moves->seen, (long long)rebinding->bound_otherwise,
-           (long long)moves->total.cases);
-    if (moves->total.cases == 0 && rebinding->changed > 0) printf("No deadline moves; reminders or figures of %lld cases change.\n", (long long)rebinding->changed);
-    if (moves->total.cases == 0) return;
-    printf("Deadlines that move later or earlier, breaches that appear or vanish, clocks that are new or gone, and the furthest move:\n\n");
-    columns_left(stdout, "unit", UNIT_COLUMNS);
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) columns_right(stdout, heads[i], NUMBER_COLUMNS);
-    printf("  furthest\n");
-    for (const struct move_row *row = moves->rows; row; row = row->hh.next) {
-        char *name = xstrndup(row->unit.bytes ? row->unit.at : "(none)", row->unit.bytes ? row->unit.bytes : 6);
-        print_row(name, row);
-        free(name);
-    }
-    print_row("total", &moves->total);
-    printf("\n%lld corrections of what departments and platform were told would be owed at once.\n", (long long)rebinding->owed);
+    struct comparison_row **rows = comparison_sorted(rebinding->comparison);
+    if (json) print_json(rebinding, rows);
+    else print_table(rebinding, rows);
+    free(rows);
 }

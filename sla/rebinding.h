@@ -2,14 +2,15 @@
 #define BIHUAN_SLA_REBINDING_H
 /* A decision about rules, seen before it is taken: the rulebook with it, and what it would move. */
 #include "sla/adoption.h"
-#include "sla/moves.h"
+#include "sla/comparison.h"
 #include "sla/walk.h"
 
 struct rebinding {
     struct store *store;     /* borrowed */
     struct rulebook *next;   /* with the decision; owned */
     bool withdraws;          /* the decision does: what has shrunk under it rests on it as well */
-    struct moves moves;
+    struct comparison *comparison; /* clock against clock; owned */
+    int64_t seen;            /* cases looked at */
     int64_t bound_otherwise; /* cases whose edition changes, whether or not anything moves */
     int64_t changed;         /* of which anything stored changes: clocks, figures, or what is owed when */
     int64_t owed;            /* corrections of what was told that would be owed at once */

@@ -177,9 +177,33 @@ static void an_incomplete_case_has_nothing_to_compare(void **state)
     free(sorted);
 }
 
+/* --- cases, clocks that only one side has, the furthest move --- */
+
+static void a_case_counts_once_however_many_clocks_differ(void **state)
+{
+    (void)state;
+    received();
+    compare(GENERAL(MAIN("'limit_workdays': 5")), GENERAL(MAIN("'limit_workdays': 7") CONTACT), "2024-09-03T10:00:00+08:00");
+    const struct comparison_row *all = comparison_total(comparison);
+    assert_int_equal(all->cases, 1);
+    assert_int_equal(all->later, 1);
+    assert_int_equal(all->fresh, 1);
+    assert_int_equal(all->gone, 0);
+    assert_int_equal(all->furthest_ms, 2 * (int64_t)DAY_MS);
+    assert_int_equal(row("wuye")->cases, 1);
+    assert_int_equal(row("wuye")->furthest_ms, 2 * (int64_t)DAY_MS);
+    assert_false(comparison_add(comparison, &old, &old));
+    assert_int_equal(all->cases, 1);
+    compare(GENERAL(MAIN("'limit_workdays': 7") CONTACT), GENERAL(MAIN("'limit_workdays': 5")), "2024-09-03T10:00:00+08:00");
+    assert_int_equal(comparison_total(comparison)->gone, 1);
+    assert_int_equal(comparison_total(comparison)->earlier, 1);
+    assert_int_equal(comparison_total(comparison)->furthest_ms, 2 * (int64_t)DAY_MS);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_shorter_limit_makes_breaches_appear),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_case_counts_once_however_many_clocks_differ),
+        cmocka_unit_test(a_shorter_limit_makes_breaches_appear),
                                        cmocka_unit_test(a_breach_may_move_to_another_unit),
                                        cmocka_unit_test(a_clock_that_one_side_lacks_has_no_counterpart),
                                        cmocka_unit_test(clocks_are_matched_by_their_start_not_their_round),
