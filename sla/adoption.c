@@ -81,7 +81,7 @@ static bool is_prefix(struct store *store, const struct control_log *log)
 static bool can_follow(struct store *store, const struct text *records, size_t count)
 {
     char why[STORE_FAULT_BYTES - 128];
-    struct rulebook *next = rulebook_build(store->config->sla.zone, records, count, why, sizeof why);
+    struct rulebook *next = rulebook_build(store->config->sla.zone, store->config->sla.retention_days * DAY_MS, records, count, why, sizeof why);
     if (!next) store_fail(store, "topic %s cannot be followed: %s", store->config->topics.control, why);
     rulebook_free(next);
     return next != NULL;

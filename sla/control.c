@@ -154,7 +154,6 @@ static bool read_control(const struct reading *in)
     case CONTROL_ACTIVATE: return read_time(in, "effective_from", &control->from_ms) && read_activation(in);
     case CONTROL_RECALC: return read_time(in, "received_from", &control->from_ms) && read_time(in, "received_before", &control->to_ms);
     case CONTROL_FORGET: return read_citizen(in);
-    case CONTROL_UNDO: return read_time(in, "received_from", &control->from_ms) && read_text(in, "of", control->of, sizeof control->of);
     default: return read_text(in, "of", control->of, sizeof control->of);
     }
 }
@@ -212,7 +211,7 @@ char *control_print(const struct control *control, const struct zone *zone)
     put(object, "by", json_string_nocheck("?"));
     put_text(object, "by", control->by);
     if (control->kind == CONTROL_ACTIVATE) put_time(object, "effective_from", zone, control->from_ms);
-    if (control->kind == CONTROL_RECALC || control->kind == CONTROL_UNDO) put_time(object, "received_from", zone, control->from_ms);
+    if (control->kind == CONTROL_RECALC) put_time(object, "received_from", zone, control->from_ms);
     if (control->kind == CONTROL_RECALC) put_time(object, "received_before", zone, control->to_ms);
     if (*control->of) put_text(object, "of", control->of);
     put_content(object, "policy", control->policy ? control->policy->json : NULL);

@@ -27,7 +27,7 @@ struct control {
     struct policy *policy;            /* of an activation; owned; NULL for none */
     struct calendar *calendar;        /* the same */
     int64_t from_ms, to_ms;           /* of an activation: effective from (INT64_MIN: as the policy says, and a calendar ever); of a
-                                       * recalculation: receipts from, and before; of what undoes one: receipts from */
+                                       * recalculation: receipts from, and before */
     char of[CONTROL_ID_BYTES];        /* id of what is withdrawn or undone */
     uint8_t citizen[CONTROL_HASH_BYTES]; /* control_citizen of the citizen that is forgotten */
     char by[64];                      /* who decided, as the machine calls them */

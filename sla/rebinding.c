@@ -21,7 +21,7 @@ bool rebinding_open(struct rebinding *rebinding, struct store *store, const stru
     *rebinding = (struct rebinding){.store = store, .withdraws = decision->kind == CONTROL_WITHDRAW, .comparison = comparison_new()};
     for (size_t i = 0; i < book->records; i++) records[i] = (struct text){book->text[i], strlen(book->text[i])};
     records[book->records] = (struct text){text, strlen(text)};
-    rebinding->next = rulebook_build(store->config->sla.zone, records, book->records + 1, why, sizeof why);
+    rebinding->next = rulebook_build(store->config->sla.zone, store->config->sla.retention_days * DAY_MS, records, book->records + 1, why, sizeof why);
     if (!rebinding->next) snprintf(store->fault, sizeof store->fault, "%s", why);
     free(records);
     free(text);

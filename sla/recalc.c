@@ -41,23 +41,11 @@ static int carry_through(struct store *store, int64_t grace_ms, const char *id, 
     return result == STORE_DONE ? EXIT_OK : failed(store);
 }
 
-/* Closed cases beyond the retention have shrunk, and cannot be folded anew: a rebuild must leave them as they are as well. */
-static void keep_within_retention(const struct store *store, const struct config *config, struct control *decision)
-{
-    char earliest[INSTANT_TEXT_BYTES];
-    int64_t earliest_ms = decision->at_ms - (config->sla.retention_days - 1) * DAY_MS;
-    if (decision->from_ms >= earliest_ms) return;
-    decision->from_ms = earliest_ms;
-    instant_print(earliest, store->proposal->rules.zone, earliest_ms);
-    fprintf(stderr, "Cases received before %s keep their rules: that is beyond [sla] retention.\n", earliest);
-}
-
 /* Shows, asks, records, carries through. */
 static int decide(struct store *store, const struct config *config, struct control *decision, bool json)
 {
     struct rebinding rebinding;
     decision_fill(store, decision);
-    keep_within_retention(store, config, decision);
     bool good = rebinding_open(&rebinding, store, decision);
     bool binds = good && rebinding_binds(&rebinding);
     good = good && (!binds || rebinding_look(&rebinding, config->sla.grace_ms, daemon_stopping) == STORE_DONE);

@@ -13,6 +13,7 @@
 
 #include "common/alloc.h"
 #include "sla/ruleset.h"
+#include "sla/shrink.h"
 
 /* How far the log has been followed. */
 struct progress {
@@ -110,7 +111,7 @@ static int bind_receipt(struct progress *progress, int64_t received_ms)
     size_t policies = book->policies, calendars = book->calendars;
     bool known = false;
     for (size_t i = progress->records; i-- > 0 && !known;) {
-        if (!covers(&book->record[i], received_ms) || (book->taken_back[i] && received_ms >= book->back_from_ms[i])) continue;
+        if (book->taken_back[i] || !covers(&book->record[i], received_ms)) continue;
         known = true;
         policies = progress->policies[i];
         calendars = progress->calendars[i];
@@ -142,7 +143,7 @@ static int64_t *instants(const struct progress *progress, size_t *count)
         list[(*count)++] = book->calendar[i].at_ms;
     }
     for (size_t i = 0; i < progress->records; i++) {
-        if (book->record[i].kind != CONTROL_RECALC && book->record[i].kind != CONTROL_UNDO) continue;
+        if (book->record[i].kind != CONTROL_RECALC) continue;
         list[(*count)++] = book->record[i].from_ms;
         list[(*count)++] = book->record[i].to_ms;
         list[(*count)++] = book->record[i].at_ms;
@@ -187,7 +188,6 @@ static bool take_back(struct progress *progress, const struct control *record, c
     size_t index = 0;
     while (index < progress->records && (strcmp(book->record[index].id, record->of) != 0 || book->record[index].kind != wanted)) index++;
     if (index == progress->records) return fail(record, "what it takes back is not there", error, error_bytes);
-    if (!book->taken_back[index] || record->from_ms < book->back_from_ms[index]) book->back_from_ms[index] = record->from_ms;
     book->taken_back[index] = true;
     for (size_t i = 0; i < book->policies; i++) book->policy[i].withdrawn |= book->policy[i].record == &book->record[index];
     for (size_t i = 0; i < book->calendars; i++) book->calendar[i].withdrawn |= book->calendar[i].record == &book->record[index];
@@ -195,6 +195,15 @@ static bool take_back(struct progress *progress, const struct control *record, c
     if (record->kind == CONTROL_WITHDRAW && none_left)
         return fail(record, "it would leave no policy or no calendar", error, error_bytes);
     return true;
+}
+
+/* For cases that later decisions do not reach. */
+static void keep_spans(struct rulebook *book, size_t record)
+{
+    struct past *past = &book->past[record];
+    past->spans = book->spans;
+    past->span = xmalloc((book->spans + 1) * sizeof *past->span);
+    if (book->spans) memcpy(past->span, book->span, book->spans * sizeof *past->span);
 }
 
 static bool follow(struct progress *progress, char *error, size_t error_bytes)
@@ -211,9 +220,12 @@ static bool follow(struct progress *progress, char *error, size_t error_bytes)
     progress->policies[progress->records] = book->policies;
     progress->calendars[progress->records] = book->calendars;
     progress->records++;
-    if (record->kind == CONTROL_FORGET || make_spans(progress)) return true;
-    snprintf(error, error_bytes, "record %s: more than %d pairs of policy and calendar", record->id, EDITIONS_MAX);
-    return false;
+    if (record->kind != CONTROL_FORGET && !make_spans(progress)) {
+        snprintf(error, error_bytes, "record %s: more than %d pairs of policy and calendar", record->id, EDITIONS_MAX);
+        return false;
+    }
+    keep_spans(book, progress->records - 1);
+    return true;
 }
 
 static bool read_records(struct rulebook *book, const struct text *records, size_t count, char *error, size_t error_bytes)
@@ -222,7 +234,7 @@ static bool read_records(struct rulebook *book, const struct text *records, size
     book->text = xcalloc(count + 1, sizeof *book->text);
     book->record = xcalloc(count + 1, sizeof *book->record);
     book->taken_back = xcalloc(count + 1, sizeof *book->taken_back);
-    book->back_from_ms = xcalloc(count + 1, sizeof *book->back_from_ms);
+    book->past = xcalloc(count + 1, sizeof *book->past);
     for (; book->records < count; book->records++) {
         size_t i = book->records;
         const char *fault = control_parse(&book->record[i], records[i].at, records[i].bytes, why, sizeof why);
@@ -235,10 +247,11 @@ static bool read_records(struct rulebook *book, const struct text *records, size
     return true;
 }
 
-struct rulebook *rulebook_build(const char *zone, const struct text *records, size_t count, char *error, size_t error_bytes)
+struct rulebook *rulebook_build(const char *zone, int64_t retention_ms, const struct text *records, size_t count, char *error, size_t error_bytes)
 {
     struct rulebook *book = xcalloc(1, sizeof *book);
     struct progress progress = {.book = book, .policies = xcalloc(count + 1, sizeof(size_t)), .calendars = xcalloc(count + 1, sizeof(size_t))};
+    book->retention_ms = retention_ms;
     bool good = zone_load(&book->zone, zone);
     if (!good) snprintf(error, error_bytes, "no time zone \"%s\" on this machine", zone);
     good = good && read_records(book, records, count, error, error_bytes);
@@ -271,12 +284,13 @@ void rulebook_free(struct rulebook *book)
     for (size_t i = 0; i < book->records; i++) {
         control_clear(&book->record[i]);
         free(book->text[i]);
+        free(book->past[i].span);
     }
     free(book->edition);
     free(book->record);
+    free(book->past);
     free(book->text);
     free(book->taken_back);
-    free(book->back_from_ms);
     free(book->policy);
     free(book->calendar);
     free(book->span);
@@ -292,16 +306,30 @@ const struct rules *rulebook_edition(const struct rulebook *book, unsigned editi
     return &book->edition[edition < book->editions ? edition : book->editions - 1]->rules;
 }
 
-const struct rules *rulebook_at(const struct rulebook *book, int64_t received_ms)
+static const struct rules *span_at(const struct rulebook *book, const struct span *span, size_t spans, int64_t received_ms)
 {
-    size_t low = 0, high = book->spans;
-    if (book->one) return book->one;
+    size_t low = 0, high = spans;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
-        if (book->span[middle].from_ms <= received_ms) low = middle;
+        if (span[middle].from_ms <= received_ms) low = middle;
         else high = middle;
     }
-    return &book->edition[book->span[low].edition]->rules;
+    return &book->edition[span[low].edition]->rules;
+}
+
+const struct rules *rulebook_at(const struct rulebook *book, int64_t received_ms)
+{
+    return book->one ? book->one : span_at(book, book->span, book->spans, received_ms);
+}
+
+/* As of the last decision before the case would have shrunk. */
+static const struct rules *bind_at(const struct rulebook *book, const struct case_file *file, int64_t received_ms)
+{
+    int64_t shrinks_ms = shrink_instant(file, book->retention_ms);
+    size_t records = book->records;
+    while (records > 1 && book->record[records - 1].real_ms >= shrinks_ms) records--;
+    const struct past *past = &book->past[records - 1];
+    return past->spans ? span_at(book, past->span, past->spans, received_ms) : rulebook_at(book, received_ms);
 }
 
 const struct rules *rulebook_bind(const struct rulebook *book, const struct case_file *file)
@@ -310,7 +338,7 @@ const struct rules *rulebook_bind(const struct rulebook *book, const struct case
     if (book->one) return book->one;
     if (file->stub) return rulebook_edition(book, file->edition); /* what it rests on is gone */
     for (size_t i = 0; i < file->events; i++)
-        if (file->event[i].type == receipt && !(file->event[i].flags & EVENT_LINK)) return rulebook_at(book, file->event[i].at_ms);
+        if (file->event[i].type == receipt && !(file->event[i].flags & EVENT_LINK)) return bind_at(book, file, file->event[i].at_ms);
     return rulebook_edition(book, 0);
 }
 

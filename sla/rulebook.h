@@ -30,6 +30,12 @@ struct span {
     uint8_t edition;
 };
 
+/* Spans of a time before later decisions. */
+struct past {
+    struct span *span;
+    size_t spans;
+};
+
 struct edition {
     struct rules rules;
     int policy, calendar;  /* contents: places in `version` of the first that has them */
@@ -40,7 +46,6 @@ struct rulebook {
     size_t records;
     char **text;               /* [records], as recorded */
     struct control *record;    /* [records] */
-    int64_t *back_from_ms;     /* [records]: receipts from which on what was taken back does not count any more */
     bool *taken_back;               /* [records]: withdrawn or undone */
     struct zone zone;
     struct vocabulary words;
@@ -50,13 +55,15 @@ struct rulebook {
     unsigned editions;
     struct span *span;         /* by from_ms; the first begins at INT64_MIN */
     size_t spans;
+    struct past *past;         /* [records]: the spans as each record left them */
+    int64_t retention_ms;      /* of closed cases: a decision does not reach those that had shrunk by then */
     bool forgets;              /* anybody was forgotten */
     const struct rules *one;   /* of a book of one edition that is not recorded */
 };
 
 /* Builds a book from records in their order (texts are copied). NULL, with the reason in
  * error[error_bytes]: the first record that cannot be followed, or none activates both a policy and a calendar. */
-struct rulebook *rulebook_build(const char *zone, const struct text *records, size_t count, char *error, size_t error_bytes)
+struct rulebook *rulebook_build(const char *zone, int64_t retention_ms, const struct text *records, size_t count, char *error, size_t error_bytes)
     __attribute__((warn_unused_result));
 /* A book of one edition that is not recorded; the rules are borrowed. For replay and tests. */
 struct rulebook *rulebook_of_one(const struct rules *rules) __attribute__((warn_unused_result));
@@ -67,7 +74,8 @@ void rulebook_free(struct rulebook *book);
 const struct rules *rulebook_edition(const struct rulebook *book, unsigned edition);
 /* The rules in force for what was received at an instant. */
 const struct rules *rulebook_at(const struct rulebook *book, int64_t received_ms);
-/* The rules that a case is bound to: those for its receipt; without one, the first. */
+/* The rules that a case is bound to: those for its receipt; without one, the first. Of decisions that came when it counted as shrunk, if
+ * closed (sla/shrink.h), nothing reaches it: so it does not matter when somebody got round to shrinking it. */
 const struct rules *rulebook_bind(const struct rulebook *book, const struct case_file *file);
 
 /* Rules whose figures have every row that those of any edition have. */

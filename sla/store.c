@@ -315,7 +315,10 @@ enum store_result store_try(struct store *store)
         return STORE_LOST;
     }
     bool ours = make_ready(store) && clock_sync(&store->clock);
-    if (ours && open_rules(store, NULL)) return STORE_DONE;
+    store->opening = true;
+    bool ready = ours && open_rules(store, NULL);
+    store->opening = false;
+    if (ready) return STORE_DONE;
     if (!ours && !passing(store)) return STORE_REFUSED;
     if (ours) say_wait(store); /* Kafka is away, or others are at it just now */
     redis_drop(store->link);

@@ -52,6 +52,7 @@ struct store {
     struct rulebook **books;
     size_t books_held;
     size_t marked;                   /* every shard is known to be marked with so many records */
+    bool opening;                    /* a server is met again: it may hold fewer records than the book */
     char life[STORE_LIFE_BYTES];   /* tells the data from that before a flush; "" before the first look */
     int64_t said_ms;               /* when it was last said that the rules are waited for */
     bool empty;                    /* a reader found nothing of ours there */

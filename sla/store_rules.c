@@ -35,7 +35,7 @@ static enum store_result build(struct store *store)
     struct text *records = xcalloc(reply->elements + 1, sizeof *records);
     for (size_t i = 0; i < reply->elements; i++) records[i] = (struct text){reply->element[i]->str, (size_t)reply->element[i]->len};
     char why[STORE_FAULT_BYTES - 64];
-    struct rulebook *book = reply->elements ? rulebook_build(store->config->sla.zone, records, reply->elements, why, sizeof why)
+    struct rulebook *book = reply->elements ? rulebook_build(store->config->sla.zone, store->config->sla.retention_days * DAY_MS, records, reply->elements, why, sizeof why)
                                             : rulebook_of_one(&store->proposal->rules);
     if (!book) store_fail(store, "%s: %s", STORE_RULES, why);
     free(records);
@@ -56,6 +56,11 @@ enum store_result store_read_rules(struct store *store)
     freeReplyObject(reply);
     if (store->book && count == store->book->records) return STORE_DONE;
     size_t before = store->book ? store->book->records : 0;
+    if (count < before && !store->opening) {
+        redis_drop(store->link);
+        store_fail(store, "the data was emptied meanwhile");
+        return STORE_LOST;
+    }
     enum store_result result = build(store);
     if (result == STORE_DONE && before) log_info("rules.renewed", "records=%zu before=%zu editions=%u", store->book->records, before, store->book->editions);
     return result;

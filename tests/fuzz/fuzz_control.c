@@ -65,12 +65,12 @@ static void check_book(const struct rulebook *book, const struct rulebook *longe
 static void check_log(const struct text *records, size_t count)
 {
     char why[WHY_BYTES] = "";
-    struct rulebook *whole = rulebook_build("Asia/Shanghai", records, count, why, sizeof why);
+    struct rulebook *whole = rulebook_build("Asia/Shanghai", 400 * (int64_t)DAY_MS, records, count, why, sizeof why);
     assert(whole || *why);
     if (!whole) return;
     check_book(whole, NULL);
     for (size_t shorter = 1; shorter < count; shorter++) {
-        struct rulebook *book = rulebook_build("Asia/Shanghai", records, shorter, why, sizeof why);
+        struct rulebook *book = rulebook_build("Asia/Shanghai", 400 * (int64_t)DAY_MS, records, shorter, why, sizeof why);
         if (book) check_book(book, whole);
         rulebook_free(book);
     }

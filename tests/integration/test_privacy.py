@@ -28,7 +28,8 @@ def check_clean(what, data):
 
 def redis_contents(client):
     """Every key and all it holds, as bytes."""
-    read = {b"hash": client.hgetall, b"string": client.get, b"set": client.smembers, b"zset": lambda key: client.zrange(key, 0, -1)}
+    read = {b"hash": client.hgetall, b"string": client.get, b"set": client.smembers, b"zset": lambda key: client.zrange(key, 0, -1),
+            b"list": lambda key: client.lrange(key, 0, -1)}
     return b"\n".join(key + b" " + repr(read[client.type(key)](key)).encode() + b"".join(flat(read[client.type(key)](key))) for key in client.keys("*"))
 
 

@@ -78,7 +78,7 @@ static inline struct rulebook *book_of(size_t count)
 {
     struct text records[DECISIONS_MAX];
     for (size_t i = 0; i < count; i++) records[i] = text_of(decisions.text[i]);
-    return rulebook_build("Asia/Shanghai", records, count, decisions.why, sizeof decisions.why);
+    return rulebook_build("Asia/Shanghai", 400 * (int64_t)DAY_MS, records, count, decisions.why, sizeof decisions.why);
 }
 
 /* The book of all, until the next call; life's cases are folded by its rules at `received`. */

@@ -159,6 +159,25 @@ static void a_recalculation_knows_what_was_activated_by_then(void **state)
     assert_bound(12, "B", "1");
 }
 
+static void no_decision_reaches_what_had_shrunk_by_then(void **state)
+{
+    begin(state);
+    first();
+    activated("c2", on(10), NULL, "2", "'01-03'", INT64_MIN);
+    recalculated("r", on(500), INT64_MIN, INT64_MAX);
+    activated("c3", on(501), NULL, "3", "'01-04'", INT64_MIN);
+    follow();
+    life_begin(OF_TICKET);
+    struct event receipt = event_at(TICKET_RECEIVED, "2024-01-03T10:00:00+08:00");
+    happens(receipt);
+    assert_int_equal(rulebook_bind(decisions.book, &life.file)->edition, 1); /* of no record time: it never shrinks */
+    life.file.seen_ms = on(100);
+    assert_int_equal(rulebook_bind(decisions.book, &life.file)->edition, 0); /* at the moment of the decision */
+    life.file.seen_ms = on(100) + 1;
+    assert_int_equal(rulebook_bind(decisions.book, &life.file)->edition, 1);
+    life.file.seen_ms = 0;
+}
+
 static void what_is_withdrawn_counts_for_nobody(void **state)
 {
     begin(state);
@@ -211,7 +230,7 @@ static void what_cannot_be_followed_is_named(void **state)
     activated("p", on(2), NAMED("A"), NULL, NULL, INT64_MIN);
     follow();
     assert_bound(1, "A", "1");
-    assert_null(rulebook_build("Nowhere/Atlantis", &(struct text){NULL, 0}, 0, decisions.why, sizeof decisions.why));
+    assert_null(rulebook_build("Nowhere/Atlantis", 0, &(struct text){NULL, 0}, 0, decisions.why, sizeof decisions.why));
     assert_string_equal(decisions.why, "no time zone \"Nowhere/Atlantis\" on this machine");
 }
 
@@ -457,7 +476,7 @@ int main(void)
         cmocka_unit_test(the_first_covers_what_came_earlier), cmocka_unit_test(effective_later_or_earlier_than_activated),
         cmocka_unit_test(an_option_stands_before_the_files_time), cmocka_unit_test(the_last_of_several_counts),
         cmocka_unit_test(a_version_of_an_older_policy_leaves_the_newer), cmocka_unit_test(spans_of_recalculations),
-        cmocka_unit_test(a_recalculation_knows_what_was_activated_by_then), cmocka_unit_test(what_is_withdrawn_counts_for_nobody),
+        cmocka_unit_test(a_recalculation_knows_what_was_activated_by_then), cmocka_unit_test(no_decision_reaches_what_had_shrunk_by_then), cmocka_unit_test(what_is_withdrawn_counts_for_nobody),
         cmocka_unit_test(the_first_may_be_withdrawn), cmocka_unit_test(what_cannot_be_followed_is_named),
         cmocka_unit_test(there_is_room_for_so_many_pairs), cmocka_unit_test(there_is_room_for_so_many_names), cmocka_unit_test(reasons_are_listed_from_their_activation_on),
         cmocka_unit_test(figures_have_the_rows_of_any_edition), cmocka_unit_test(a_case_is_bound_by_its_first_receipt),
