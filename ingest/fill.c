@@ -106,7 +106,8 @@ static bool open_all(struct fill *fill)
 {
     const struct config *config = &fill->config;
     handover_open(&fill->handover, (size_t)config->ingest.queue_batches, (size_t)config->ingest.queue_records, (size_t)config->ingest.queue_bytes);
-    fill->intake = (struct intake){.config = config, .handover = &fill->handover, .committer = &fill->committer, .by = {decoder_new(), fill->citizen, NULL}};
+    fill->intake = (struct intake){.config = config, .handover = &fill->handover, .committer = &fill->committer,
+                                   .by = {decoder_new(), fill->citizen, NULL, appeal_rules(config)}};
     fill->consumer = intake_reader(config, &fill->partitions, fill->error, sizeof fill->error);
     if (!fill->consumer) return false;
     fill->intake.consumer = fill->consumer;

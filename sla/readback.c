@@ -97,12 +97,14 @@ static bool is_seen(struct readback *readback, uint64_t hash)
     return seen;
 }
 
-/* Figures of the notice. A record that a crash repeated counts once, and a notice is owed once. */
-static void count(struct readback *readback, struct text field, unsigned shard, struct told_record *record)
+/* Figures of the notice. A record that a crash repeated counts once, and a notice is owed once. An alert of a place became owed in the
+ * commit that made its burst rise, which no record tells: it counts as owed with the first. */
+static void count(struct readback *readback, struct text field, enum of of, unsigned shard, struct told_record *record)
 {
     uint64_t owed = XXH3_64bits_withSeed(field.at, field.bytes, record->told[0].id);
     bool repeated = is_seen(readback, XXH3_64bits_withSeed(&record->told[0], sizeof record->told[0], owed));
     if (repeated) return;
+    if (!of_case(of)) record->counts[NOTICE_OWED] = 1;
     if (record->counts[NOTICE_OWED] > 0 && is_seen(readback, owed)) {
         record->counts[NOTICE_SUPERSEDED] -= record->counts[NOTICE_OWED] - 1;
         record->counts[NOTICE_OWED] = 0;
@@ -133,7 +135,7 @@ static void take_record(struct readback *readback, const rd_kafka_message_t *mes
         readback->entries++;
     }
     readback->tolds += record.tolds;
-    if (record.counted && record.tolds > 0) count(readback, field, shard, &record);
+    if (record.counted && record.tolds > 0) count(readback, field, of, shard, &record);
 }
 
 /* --- applying --- */

@@ -11,6 +11,7 @@ import redis
 
 from harness import BUILD, SOAK, Load, Process, RedisServer, event, instant_ms, received, wait_for
 from test_faults import delete_records
+from test_repeats import at as appealed_at, ticket as appeal
 from test_retention import SHRINKS, late, life, reopened, send
 from test_rules import START, amended, cases
 from test_notify import AFTER, DEADLINE, Sink, answered, ended, simple, status
@@ -52,10 +53,11 @@ def make_town(folder, make_stack, sink):
     secret.write_text(SECRET + "\n")
     secret.chmod(0o600)
 
-    def make(sinks=None, start=AFTER, retry="0s 0.2s 0.2s 0.2s", **options):
+    def make(sinks=None, start=AFTER, retry="0s 0.2s 0.2s 0.2s", more=None, **options):
         sections = {"endpoint " + name: {"url": one.url, "secret_file": secret} for name, one in (sinks or {"all": sink}).items()}
         sections["notify"] = {"retry": retry, "lease": 5}
         sections["ingest"] = {"instance": "only"}
+        sections.update(more or {})
         return make_stack(start=start, sections=sections, **options)
     return make
 
@@ -449,3 +451,32 @@ def test_cases_past_their_retention_come_out_alike(make_town, sink, other):
     stack.settled()
     wait_for("nothing is owed", lambda: not owed(new, stack.shards))
     assert len(sink.requests()) == taken and sent(stack) == before
+
+
+def test_gathered_appeals_are_gathered_again_and_their_alert_is_not_sent_again(folder, make_town, sink, other):
+    key = folder / "citizen.key"
+    key.write_text("a key of at least thirty-two bytes, to be sure\n")
+    key.chmod(0o600)
+    stack, new = make_town(start=appealed_at(9), more={"privacy": {"key_file": key, "key_id": "k1"}, "appeals": {"cluster_citizens": 3}}), other()
+    stack.spawn(), stack.spawn("sla"), stack.spawn("notify")
+    stack.produce([appeal("A%d" % n, n, appealed_at(8 + n / 10)) for n in range(5)] + [appeal("B", 0, appealed_at(8.5))])
+    wait_for("the alert", lambda: [r for r in sink.taken() if r["body"]["data"]["step"] == "cluster"])
+    wait_for("nothing is owed", lambda: not owed(stack.redis, stack.shards))
+    before, taken = sent(stack), len(sink.requests())
+    said, differences, errors = rebuild(stack, new, "--switch")
+    assert not differences and said["switched"] and said["figures"] == "alike" and not said["orphans"], errors
+    assert rows(new, stack.shards, "notices") == rows(stack.redis, stack.shards, "notices")
+    there = told_names(stack.redis, stack.shards)
+    assert {name[:1] for name in there} == {b"a", b"p", b"t"} and told_names(new, stack.shards) == there
+    stack.config = stack.configure("bihuan.ini", redis={"address": new.socket})
+    assert stack.json("sla", "case", "B")[0]["repeats"]["earlier"] != []
+    stack.produce([appeal("C", 9, appealed_at(8.7))])     # the same burst
+    stack.redis = new
+    stack.settled()
+    wait_for("nothing is owed", lambda: not owed(new, stack.shards))
+    assert len(sink.requests()) == taken and sent(stack)["dlq"] == before["dlq"]
+
+
+def told_names(server, shards):
+    """Names of all that lies among the cases."""
+    return {name for shard in range(shards) for name in server.client.hkeys("{s%02d}case" % shard)}
