@@ -54,6 +54,7 @@ static int open_and_serve(struct ingest *ingest)
     ingest->intake.consumer = ingest->consumer;
     bool good = ingest->consumer && committer_open(&ingest->committer, config, &ingest->set, &ingest->handover, ingest->consumer, NULL, error, sizeof error);
     if (good) code = serve(ingest);
+    else if (daemon_stopping()) code = EXIT_OK; /* told to, while it waited for a server */
     else fprintf(stderr, "bihuan-ingest run: %s\n", error);
     if (ingest->consumer) {
         rd_kafka_consumer_close(ingest->consumer);

@@ -90,7 +90,8 @@ static int open_and_serve(struct service *service, const char *path)
         return code;
     }
     if (!store_open(&service->store, config, &service->set, daemon_stopping)) {
-        fprintf(stderr, "bihuan-notify run: %s\n", service->store.fault);
+        if (daemon_stopping()) code = EXIT_OK; /* told to, while it waited for a server */
+        else fprintf(stderr, "bihuan-notify run: %s\n", service->store.fault);
     } else {
         bool good = notifier_open(&service->notifier, config, &service->store, error, sizeof error);
         if (good) code = serve(service, path);

@@ -73,7 +73,8 @@ int sla_run(const struct options *options)
     if (!daemon_start()) {
         perror("bihuan-sla run: signals");
     } else if (!store_open(&store, &config, &set, daemon_stopping)) {
-        fprintf(stderr, "bihuan-sla run: %s\n", store.fault);
+        if (daemon_stopping()) code = EXIT_OK; /* told to, while it waited for a server */
+        else fprintf(stderr, "bihuan-sla run: %s\n", store.fault);
         store_close(&store);
     } else {
         char error[KAFKA_ERROR_BYTES] = "";
