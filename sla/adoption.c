@@ -84,6 +84,7 @@ static enum store_result follow(struct store *store, const struct control_log *l
 {
     if (!is_prefix(store, log)) return STORE_REFUSED;
     size_t known = store->book->records;
+    if (log->count == 0) return STORE_DONE;
     if (log->count > known) {
         if (!can_follow(store, log->record, log->count)) return STORE_REFUSED;
         enum store_result result = store_append_rules(store, known, &log->record[known], log->count - known);
