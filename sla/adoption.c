@@ -19,7 +19,7 @@
 #include "sla/store_call.h"
 #include "sla/walk.h"
 
-enum { LOCK_MS = 60000, WAIT_MS = 200, SAY_MS = 5000, MINUTE_MS = 60000, ID_RANDOM_BYTES = 8, LOCK_TOKEN_BYTES = 64 };
+enum { LOCK_MS = 60000, WAIT_MS = 200, SAY_MS = 5000, MINUTE_MS = 60000, MARKING_MS = 10000, ID_RANDOM_BYTES = 8, LOCK_TOKEN_BYTES = 64 };
 
 /* --- the lock --- */
 
@@ -91,6 +91,7 @@ static enum store_result follow(struct store *store, const struct control_log *l
 {
     if (!is_prefix(store, log)) return STORE_REFUSED;
     size_t known = store->book->records;
+    if (log->count == 0) return STORE_DONE;
     if (log->count > known) {
         if (!can_follow(store, log->record, log->count)) return STORE_REFUSED;
         enum store_result result = store_append_rules(store, known, &log->record[known], log->count - known);
@@ -123,8 +124,10 @@ void decision_fill(struct store *store, struct control *decision)
     snprintf(decision->by, sizeof decision->by, "%.24s@%s", user && *user ? user : "bihuan", host);
     decision->at_ms = clock_business_ms(&store->clock);
     decision->real_ms = clock_shared_ms(&store->clock);
-    if (decision->kind == CONTROL_ACTIVATE && store->book->records) /* what is received until the shards are marked comes under the old rules */
+    if (decision->kind == CONTROL_ACTIVATE && store->book->records) { /* what is received until the shards are marked comes under the old rules */
+        decision->at_ms += MARKING_MS;
         decision->at_ms += MINUTE_MS - decision->at_ms % MINUTE_MS;
+    }
 }
 
 /* Can it be followed after all that was recorded? */

@@ -143,6 +143,10 @@ static bool send_commit(struct store *store, unsigned shard, int64_t mark, const
 bool store_commit_send(struct store *store, unsigned shard, const struct commit_position *positions, size_t position_count,
                        const struct commit_case *cases, size_t case_count, const struct tally *tally)
 {
+    if (store->book->records == 0) { /* emptied meanwhile: the rules come back with store_try */
+        redis_drop(store->link);
+        return store_fail(store, "the data was emptied meanwhile");
+    }
     return send_commit(store, shard, (int64_t)store->book->records, positions, position_count, cases, case_count, tally);
 }
 

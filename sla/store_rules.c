@@ -84,6 +84,11 @@ static int64_t mark_of(struct store *store, unsigned shard)
 enum store_result store_renew_rules(struct store *store)
 {
     enum store_result result = store_read_rules(store);
+    if (result == STORE_DONE && store->book->records == 0) { /* nothing is committed that rests on no record: they are taken from the topic first */
+        store_fail(store, "the data was emptied meanwhile");
+        redis_drop(store->link);
+        return STORE_LOST;
+    }
     for (unsigned shard = 0; shard < store->shards && result == STORE_DONE && store->marked != store->book->records; shard++) {
         int64_t mark = mark_of(store, shard);
         if (mark < 0) return lost_or_refused(store);

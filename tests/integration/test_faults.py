@@ -220,8 +220,12 @@ def test_without_redis_at_the_start_nothing_is_read_and_nothing_lost(make_stack,
 def test_kafka_away_at_the_start_is_waited_for(make_stack, town):
     stack = make_stack()
     nowhere = stack.configure("nowhere.ini", kafka={"bootstrap.servers": "127.0.0.1:1"})
-    process = stack.spawn(config=nowhere, wait=False)
-    wait_for(lambda: "it says so\n" + process.text(), lambda: "127.0.0.1:1" in process.text())
+    process = stack.spawn(config=nowhere, wait=False)      # the rules are in the topic, or nowhere yet
+    wait_for(lambda: "it says so\n" + process.text(), lambda: "127.0.0.1:1" in process.text() and "event=rules.wait" in process.text())
+    assert process.alive() and process.stop() == 0
+    stack.processes.clear()
+    stack.spawn(), stack.stop()
+    process = stack.spawn(config=nowhere)                  # they are in Redis
     assert process.alive() and process.stop() == 0
     stack.processes.clear()
 
