@@ -470,7 +470,8 @@ static enum store_result check_lot(struct timers *timers, const struct lot *lot)
     return result;
 }
 
-/* Now and then: how far the log is read, less a margin, and no further than real time. */
+/* Now and then: how far the log is read, less a margin, and no further than real time; nor, where business time lags (scaled), than
+ * that: a case does not shrink before its time has come on the clock that people go by. */
 static enum store_result see_how_far(struct timers *timers)
 {
     int64_t read_ms, real_ms = clock_shared_ms(&timers->store->clock), now_ms = clock_monotonic_ms();
@@ -478,6 +479,7 @@ static enum store_result see_how_far(struct timers *timers)
     enum store_result result = log_read_upto(timers->store, timers->config, timers->producer ? timers->producer->handle : NULL, real_ms, &read_ms);
     if (result != STORE_DONE) return result;
     if (real_ms < read_ms) read_ms = real_ms;
+    if (timers->changer.now_ms < read_ms) read_ms = timers->changer.now_ms;
     timers->shrink_upto_ms = read_ms > SHRINK_MARGIN_MS ? read_ms - SHRINK_MARGIN_MS : INT64_MIN;
     timers->looked_ms = now_ms;
     return STORE_DONE;
