@@ -120,7 +120,7 @@ def test_both_sides_of_the_shrinking_and_with_or_without_it(town, folder):
         stack.spawn()
         fill(stack)
         if swept:
-            send_marks(stack, SHRINKS + 2 * DAY_MS)
+            send_marks(stack, SHRINKS + 2 * DAY_MS, "2022-04-08T07:00:00+08:00")
             stack.settled()
             before = summary(stack)
             stack.spawn("sla")
@@ -128,7 +128,7 @@ def test_both_sides_of_the_shrinking_and_with_or_without_it(town, folder):
             assert dict(summary(stack), as_of=None) == dict(before, as_of=None)
         send(stack, afterwards())
         if not swept:
-            send_marks(stack, SHRINKS + 2 * DAY_MS)
+            send_marks(stack, SHRINKS + 2 * DAY_MS, "2022-04-08T07:00:00+08:00")
         stack.settled()
         dumps.append(stack.dump(LATER))
         letters.append(refused(stack))
@@ -175,7 +175,7 @@ def retired(town):
     stack = town()
     stack.spawn()
     fill(stack)
-    send_marks(stack, SHRINKS + 2 * DAY_MS)
+    send_marks(stack, SHRINKS + 2 * DAY_MS, "2022-04-08T07:00:00+08:00")
     stack.settled()
     stack.whole = {case: stack.run("sla", "case", case, "--json").stdout for case in CASES}
     stack.whole_dump, stack.whole_figures = stack.dump(LATER), summary(stack, "--as-of", "2021-03-03T10:10:00+08:00")
@@ -261,7 +261,7 @@ def test_nothing_shrinks_before_its_time_on_the_clock_that_people_go_by(town):
     stack = town(start="2022-04-08T08:00:00+08:00")
     stack.spawn()
     fill(stack)
-    send_marks(stack, SHRINKS + 2 * DAY_MS)
+    send_marks(stack, SHRINKS + 2 * DAY_MS, "2022-04-08T07:00:00+08:00")
     stack.settled()
     stack.spawn("sla")
     swept_once_more(stack)
