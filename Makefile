@@ -37,7 +37,7 @@ SUPPORT = $(addprefix $(BUILD)/support/,broker sink town pace)
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all deps deps-test support demo test unit differential schema names history integration bench soak fuzz coverage clean FORCE
+.PHONY: all deps deps-test support demo test unit unit-programs differential schema names history integration bench soak fuzz coverage clean FORCE
 all: $(PROGRAMS)
 
 deps:
@@ -99,7 +99,8 @@ $(BUILD)/tests/bench_core: $(BUILD)/obj/tests/bench/bench_core.o $(BUILD)/libbih
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(UNIT:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.o): | deps-test
 
-unit: deps-test $(UNIT)
+unit-programs: deps-test $(UNIT)
+unit: unit-programs
 	@tests/run-unit $(UNIT)
 differential: deps-test all
 	@tests/differential $(BUILD)/bihuan-sla $(SEEDS)
