@@ -115,9 +115,10 @@ static void sort_batch(struct committer *c)
             bool decoded = record->subject.bytes > 0;
             unsigned home = decoded ? case_shard(record->of, record->subject, shards) : (unsigned)record->message->partition % shards;
             add_item(c, home, record, ITEM_DEAD);
-            continue;
+            if (!record->retired) continue;
+        } else {
+            add_item(c, case_shard(record->of, record->subject, shards), record, ITEM_EVENT);
         }
-        add_item(c, case_shard(record->of, record->subject, shards), record, ITEM_EVENT);
         if (record->target.bytes && !record->no_link) add_item(c, case_shard(OF_TICKET, record->target, shards), record, ITEM_LINK);
         if (record->appellant.bytes && !record->no_appellant) add_item(c, case_shard(OF_APPELLANT, record->appellant, shards), record, ITEM_APPELLANT);
         if (record->place.bytes && !record->no_place) add_item(c, case_shard(OF_PLACE, record->place, shards), record, ITEM_PLACE);

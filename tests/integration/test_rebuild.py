@@ -453,6 +453,23 @@ def test_cases_past_their_retention_come_out_alike(make_town, sink, other):
     assert len(sink.requests()) == taken and sent(stack) == before
 
 
+def test_what_a_retired_case_says_of_others_counts_and_comes_along(make_stack, other):
+    """A merge that came too late is refused by its own case; the case merged into hears of it in any case, wherever either lies."""
+    stack, names = make_stack(start="2025-01-01T00:00:00+08:00", strict=True, sections={"ingest": {"instance": "only"}}), ["L%d" % i for i in range(12)]
+    stack.spawn()
+    for name in names:
+        send(stack, life(name))
+    stack.settled()
+    send(stack, [(SHRINKS + 1000, event(name, "ticket.merged", "2021-03-04T09:00:00+08:00", {"into": "INTO-" + name})) for name in names])
+    stack.settled()
+    assert len(stack.dead_letters()) == len(names)
+    assert {b"tINTO-" + name.encode() for name in names} <= told_names(stack.redis, stack.shards)
+    new = other()
+    said, differences, errors = rebuild(stack, new, "--switch")
+    assert not differences and said["switched"] and said["figures"] == "alike", errors
+    assert told_names(new, stack.shards) == told_names(stack.redis, stack.shards)
+
+
 def test_gathered_appeals_are_gathered_again_and_their_alert_is_not_sent_again(folder, make_town, sink, other):
     key = folder / "citizen.key"
     key.write_text("a key of at least thirty-two bytes, to be sure\n")
