@@ -494,6 +494,29 @@ def test_gathered_appeals_are_gathered_again_and_their_alert_is_not_sent_again(f
     assert len(sink.requests()) == taken and sent(stack)["dlq"] == before["dlq"]
 
 
+def test_appeals_of_whom_was_forgotten_are_not_brought_back_by_a_backup(folder, make_stack, other):
+    key = folder / "citizen.key"
+    key.write_text("a key of at least thirty-two bytes, to be sure\n")
+    key.chmod(0o600)
+    stack = make_stack(start=appealed_at(9), sections={"privacy": {"key_file": key, "key_id": "k1"}, "ingest": {"instance": "only"}})
+    stack.spawn()
+    stack.produce([appeal("A%d" % n, n % 3, appealed_at(8 + n / 10)) for n in range(6)])
+    stack.settled()
+    before, new = gathered(stack.redis, stack.shards), other(copy_of=stack.redis)
+    stack.run("sla", "forget", "A1", "--yes")
+    stack.produce([event("A4", "ticket.urged", appealed_at(8.9))])     # the one who fills brings this case up by itself
+    stack.settled()
+    now = gathered(stack.redis, stack.shards)
+    assert len(now) == len(before) - 1 and gathered(new, stack.shards) == before
+    said, differences, errors = rebuild(stack, new, "--switch")
+    assert not differences and said["switched"] and gathered(new, stack.shards) == now, errors
+
+
+def gathered(server, shards):
+    """What gathers appeals, and in how many bytes."""
+    return {name: len(blob) for shard in range(shards) for name, blob in server.client.hgetall("{s%02d}case" % shard).items() if name[:1] in b"ap"}
+
+
 def told_names(server, shards):
     """Names of all that lies among the cases."""
     return {name for shard in range(shards) for name in server.client.hkeys("{s%02d}case" % shard)}
