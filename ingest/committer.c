@@ -297,6 +297,14 @@ static void renew_rules(struct committer *c)
     } /* a lost link shows at the next call */
 }
 
+/* Is what was read decoded by rules that are not the store's any more, however these came? Then it is read again. */
+static bool is_behind(struct committer *c)
+{
+    if (!c->standing.assignment || c->standing.book == c->store.book) return false;
+    c->replan = true;
+    return true;
+}
+
 static bool apply_batch(struct committer *c, struct batch *batch)
 {
     c->batch = batch;
@@ -304,6 +312,7 @@ static bool apply_batch(struct committer *c, struct batch *batch)
     c->changer.now_ms = clock_business_ms(&c->store.clock);
     note_ends(c, batch);
     for (;;) {
+        if (is_behind(c)) return false;
         sort_batch(c);
         if (!keep_letters(c)) return false;
         enum applied applied = apply_lanes(c);
@@ -396,6 +405,7 @@ static void keep_house(struct committer *c)
     if (c->filling) filling_say(c->filling, &c->standing);
     else if (is_time(&c->log_ms, LOG_MS)) log_progress(c);
     if (!c->standing.assignment) return;
+    (void)is_behind(c);
     if (standing_has_gap(&c->standing) && is_time(&c->review_ms, REVIEW_MS)) c->replan = true;
     if (c->replan) {
         plan(c);

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from conftest import BROKER_TOPICS
-from harness import BUILD, SOAK, TOP, Kafka, Load, Process, Stack, first_difference, instant_ms, received, wait_for
+from harness import BUILD, SOAK, TOP, Kafka, Load, Process, Stack, event, first_difference, instant_ms, received, wait_for
 from test_notify import AFTER, SECRET, Sink, answered, ended, make_sink, make_town, results, simple, status  # noqa: F401
 
 START = "2026-11-20T10:00:00+08:00"
@@ -84,6 +84,23 @@ def test_recalculation_shows_applies_and_is_taken_back(running):
     assert b"Nothing would move" in again.stderr
     stack.run("sla", "recalc", "--undo", record, "--yes")
     assert stack.dump("2026-11-20T20:00:00+08:00") == before
+
+
+@pytest.mark.parametrize("after", ["a moment", "an outage"])
+def test_who_reads_goes_by_rules_that_came_while_all_was_quiet(running, after):
+    """A reason that the new policy alone lists as a code is kept from then on: nobody's commit was refused meanwhile."""
+    stack = running
+    suspension = {"reasons": [{"reason": "citizen-absent"}, {"reason": "correction", "then": "restarts"}]}
+    record = activate(stack, "--policy", changed_policy(stack, "reasons.json", suspension=suspension))
+    if after == "an outage":
+        stack.redis.client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    activated = next(instant_ms(row["activated"]) for row in listed(stack) if row.get("record") == record and "activated" in row)
+    wait_for("it counts", lambda: stack.business_ms() > activated + 120000)
+    at = lambda minutes: datetime.fromtimestamp(activated // 1000 + 60 * minutes, timezone(timedelta(hours=8))).isoformat()
+    stack.produce(cases(3, at(0), "N") + [event("N%05d" % i, "ticket.suspended", at(1), {"reason": "correction"}) for i in range(3)])
+    stack.settled()
+    kept = [field for rows in blobs(stack).values() for field, blob in rows.items() if b"correction" in blob]
+    assert sorted(kept) == [b"tN%05d" % i for i in range(3)]
 
 
 # What is set up again and again
