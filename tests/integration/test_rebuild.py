@@ -430,6 +430,23 @@ def test_rules_that_changed_and_whom_to_forget_come_along(folder, make_stack, ot
     assert not names_somebody(stack, fresh)
 
 
+def test_alone_a_backup_takes_over_what_was_decided_since(make_stack, other):
+    stack = make_stack(start=START, speed=60, sections={"ingest": {"instance": "only"}})
+    stack.spawn()
+    stack.produce(cases(30))
+    stack.settled()
+    new = other(copy_of=stack.redis)
+    stack.run("sla", "rules", "activate", "--calendar", amended(stack), "--yes")
+    stack.run("sla", "recalc", "--yes")
+    stack.settled()
+    before = stack.dump(UNTIL)
+    stack.stop("ingest")
+    said, _, errors = rebuild(stack, new, "--alone", "--switch")
+    assert new.client.lrange("bihuan:rules", 0, -1) == stack.redis.client.lrange("bihuan:rules", 0, -1), errors
+    assert new.client.hget("bihuan:meta", "walked") == stack.redis.client.hget("bihuan:meta", "walked")
+    assert dump_of(stack, new) == before
+
+
 def test_cases_past_their_retention_come_out_alike(make_town, sink, other):
     """Shrunk here, still whole or never there; late records refused then are refused again; one that went on does so."""
     stack, names = make_town(start="2025-01-01T00:00:00+08:00", strict=True), ["L%d" % i for i in range(30)]
