@@ -430,6 +430,22 @@ def test_rules_that_changed_and_whom_to_forget_come_along(folder, make_stack, ot
     assert not names_somebody(stack, fresh)
 
 
+def test_killed_right_after_it_sent_all_over_they_go_there(make_stack, other):
+    stack, new = make_stack(start=START), other()
+    stack.spawn()
+    stack.produce(cases(10))
+    stack.settled()
+    assert rebuild(stack, new, "--switch")[0]["switched"]
+    wait_for("the consumer there", lambda: "store.moved" in stack.processes["ingest"].text())
+    stack.stop("ingest")
+    new.client.hset("bihuan:meta", "rebuild", stack.redis.client.hget("bihuan:meta", "life"))    # what it takes away last
+    before, stack.redis = stack.redis, new
+    stack.spawn()
+    stack.produce(cases(10, prefix="H"))
+    stack.settled()
+    assert before is not new and not new.client.hexists("bihuan:meta", "rebuild")
+
+
 def test_alone_a_backup_takes_over_what_was_decided_since(make_stack, other):
     stack = make_stack(start=START, speed=60, sections={"ingest": {"instance": "only"}})
     stack.spawn()
