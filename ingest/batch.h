@@ -11,6 +11,7 @@ struct record {
     int slot;                    /* of its partition in the assignment */
     bool bad;                    /* a dead letter, and why: */
     const char *reason;
+    bool retired;                /* as its case is past its retention: what it says of others counts all the same */
     bool kept;                   /* Kafka has the dead letter */
     bool no_link;                /* it cannot be applied to `target` as well */
     bool no_appellant, no_place; /* nor to these */

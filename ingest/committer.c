@@ -115,9 +115,10 @@ static void sort_batch(struct committer *c)
             bool decoded = record->subject.bytes > 0;
             unsigned home = decoded ? case_shard(record->of, record->subject, shards) : (unsigned)record->message->partition % shards;
             add_item(c, home, record, ITEM_DEAD);
-            continue;
+            if (!record->retired) continue;
+        } else {
+            add_item(c, case_shard(record->of, record->subject, shards), record, ITEM_EVENT);
         }
-        add_item(c, case_shard(record->of, record->subject, shards), record, ITEM_EVENT);
         if (record->target.bytes && !record->no_link) add_item(c, case_shard(OF_TICKET, record->target, shards), record, ITEM_LINK);
         if (record->appellant.bytes && !record->no_appellant) add_item(c, case_shard(OF_APPELLANT, record->appellant, shards), record, ITEM_APPELLANT);
         if (record->place.bytes && !record->no_place) add_item(c, case_shard(OF_PLACE, record->place, shards), record, ITEM_PLACE);
@@ -296,6 +297,14 @@ static void renew_rules(struct committer *c)
     } /* a lost link shows at the next call */
 }
 
+/* Is what was read decoded by rules that are not the store's any more, however these came? Then it is read again. */
+static bool is_behind(struct committer *c)
+{
+    if (!c->standing.assignment || c->standing.book == c->store.book) return false;
+    c->replan = true;
+    return true;
+}
+
 static bool apply_batch(struct committer *c, struct batch *batch)
 {
     c->batch = batch;
@@ -303,6 +312,7 @@ static bool apply_batch(struct committer *c, struct batch *batch)
     c->changer.now_ms = clock_business_ms(&c->store.clock);
     note_ends(c, batch);
     for (;;) {
+        if (is_behind(c)) return false;
         sort_batch(c);
         if (!keep_letters(c)) return false;
         enum applied applied = apply_lanes(c);
@@ -395,6 +405,7 @@ static void keep_house(struct committer *c)
     if (c->filling) filling_say(c->filling, &c->standing);
     else if (is_time(&c->log_ms, LOG_MS)) log_progress(c);
     if (!c->standing.assignment) return;
+    (void)is_behind(c);
     if (standing_has_gap(&c->standing) && is_time(&c->review_ms, REVIEW_MS)) c->replan = true;
     if (c->replan) {
         plan(c);

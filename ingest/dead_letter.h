@@ -11,6 +11,8 @@ enum {
     DEAD_LETTER_HEADER_BYTES = 256 * 1024, /* nor of all headers together: a broker takes 1 MB by default */
     DEAD_LETTER_HEADERS = 5,              /* that we add, at most */
 };
+/* The reason of one whose case is past its retention (a word that others rely on). */
+#define DEAD_RETIRED "retired"
 #define DLQ_REASON "dlq-reason"
 #define DLQ_TOPIC "dlq-topic"
 #define DLQ_PARTITION "dlq-partition"

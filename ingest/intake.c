@@ -225,7 +225,9 @@ static void take_record(struct intake *intake, rd_kafka_message_t *message)
     struct record *record = batch_next(batch);
     *record = (struct record){.message = message, .slot = slot};
     record_decode(record, &intake->by, clock_business_read_ms(&intake->committer->store.clock), &batch->pool);
-    if (filling && refused_has(&filling->refused, message)) {
+    bool retired;
+    if (filling && refused_has(&filling->refused, message, &retired)) {
+        record->retired = retired && !record->bad;
         record->bad = true;
         record->reason = filling_refused;
     }

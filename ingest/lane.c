@@ -10,6 +10,7 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "ingest/dead_letter.h"
 #include "sla/event_decode.h"
 #include "sla/shrink.h"
 
@@ -163,6 +164,7 @@ static bool apply_item(struct lane_context *context, const struct item *item, st
         lane_spoil(context, item, "subject: found a case that holds all the events it can, expected room for one more");
         return false;
     case CASE_RETIRED:
+        item->record->retired = item->role == ITEM_EVENT;
         lane_spoil(context, item, DEAD_RETIRED);
         return false;
     case CASE_ADDED:

@@ -27,9 +27,6 @@ struct lane_context {
     bool spoiled;       /* a record turned out to be one that cannot be applied: sort the batch again */
 };
 
-/* The reason of a dead letter whose case is past its retention (a word that others rely on). */
-#define DEAD_RETIRED "retired"
-
 struct lane_case; /* a case that the lane touches */
 
 struct lane {

@@ -16,6 +16,7 @@ struct refused_one {
     uint64_t place; /* hash of topic and partition */
     int64_t offset;
     uint32_t crc;
+    bool retired;   /* refused as its case was past its retention */
     bool whole;     /* the letter holds all of the record, so that the checksum says whether it is the same */
 };
 
@@ -54,7 +55,9 @@ static void note(struct refused *refused, const rd_kafka_message_t *message)
         refused->room = refused->room ? refused->room * 2 : 1024;
         refused->one = xrealloc(refused->one, refused->room * sizeof *refused->one);
     }
-    refused->one[refused->count++] = (struct refused_one){place_of(topic, (int32_t)partition), offset, message_crc(message), !header(message, DLQ_BYTES)};
+    const char *reason = header(message, DLQ_REASON);
+    refused->one[refused->count++] = (struct refused_one){place_of(topic, (int32_t)partition), offset, message_crc(message), reason && !strcmp(reason, DEAD_RETIRED),
+                                                          !header(message, DLQ_BYTES)};
 }
 
 static int by_place(const void *a, const void *b)
@@ -78,7 +81,7 @@ bool refused_load(struct refused *refused, const struct config *config, char *er
     return good;
 }
 
-bool refused_has(const struct refused *refused, const rd_kafka_message_t *message)
+bool refused_has(const struct refused *refused, const rd_kafka_message_t *message, bool *retired)
 {
     struct refused_one wanted = {.place = place_of(rd_kafka_topic_name(message->rkt), message->partition), .offset = message->offset};
     size_t from = 0, to = refused->count;
@@ -88,7 +91,10 @@ bool refused_has(const struct refused *refused, const rd_kafka_message_t *messag
         else to = middle;
     }
     for (; from < refused->count && by_place(&refused->one[from], &wanted) == 0; from++)
-        if (!refused->one[from].whole || refused->one[from].crc == message_crc(message)) return true;
+        if (!refused->one[from].whole || refused->one[from].crc == message_crc(message)) {
+            *retired = refused->one[from].retired;
+            return true;
+        }
     return false;
 }
 

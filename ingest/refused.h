@@ -20,8 +20,9 @@ struct refused {
 
 /* Reads the topic of dead letters. False: the reason in error; needs refused_free even then. */
 bool refused_load(struct refused *refused, const struct config *config, char *error, size_t error_bytes) __attribute__((warn_unused_result));
-/* Is it one of them? A record of a topic that was made again is not, though it has the offset of one. */
-bool refused_has(const struct refused *refused, const rd_kafka_message_t *message);
+/* Is it one of them? A record of a topic that was made again is not, though it has the offset of one. *retired: as its case was past its
+ * retention. */
+bool refused_has(const struct refused *refused, const rd_kafka_message_t *message, bool *retired);
 void refused_free(struct refused *refused);
 
 #endif

@@ -247,7 +247,7 @@ enum standing_result standing_plan(struct standing *standing, struct start_list 
     plan->count = slots(standing);
     plan->assignment = standing->assignment ? standing->assignment->id : 0;
     plan->generation = ++standing->generation;
-    plan->book = standing->store->book;
+    plan->book = standing->book = standing->store->book;
     enum standing_result result = read_positions(standing);
     if (result == STANDING_READY) result = plan_slots(standing, plan, first);
     if (result == STANDING_READY) result = move_all(standing, first, is_none);

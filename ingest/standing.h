@@ -17,7 +17,8 @@ struct standing {
     struct store *store;            /* borrowed */
     rd_kafka_t *consumer;           /* borrowed; asked for the ends of logs */
     struct assignment *assignment;  /* owned, NULL for none */
-    uint64_t generation;            /* of the batches that count now */
+    uint64_t generation;            /* of the batches that count now, */
+    const struct rulebook *book;    /* and what they are decoded by; the store's of then */
     struct position *position;      /* [slot × shards + shard] */
     struct position *done;          /* [slot]: after the last record that all shards have seen */
     bool *stopped;                  /* [slot]: a gap */

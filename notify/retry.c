@@ -39,6 +39,7 @@ struct reopening {
     const struct config *config;
     struct changer changer;
     struct kafka_producer *producer;
+    int64_t real_ms; /* the same at each try: a record of the ledger that is written again tells nothing new */
 };
 
 /* The ledger's record that a notice is owed again, so that it is known whatever becomes of the store. */
@@ -77,7 +78,7 @@ static int reopen(struct reopening *r, struct text field, struct change *change)
         if (told->kind != TOLD_NOTICE || told->status != TOLD_EXHAUSTED) continue;
         told->status = TOLD_PENDING;
         told->attempts = 0;
-        told->next_try_ms = clock_shared_ms(&r->store->clock);
+        told->next_try_ms = r->real_ms;
         if (!record_reopened(r, field, &change->file, told)) return -1;
         count++;
     }
@@ -99,6 +100,7 @@ static enum store_result try_case(struct reopening *r, struct text field, size_t
     if (!store_field_parse(field, &of, &id)) return result;
     redisReply *reply = store_case(store, of, id);
     if (!reply) return STORE_LOST;
+    changer->book = store->book;
     changer->now_ms = clock_business_ms(&store->clock);
     const char *fault = reply->type == REDIS_REPLY_STRING ? change_begin(&change, changer, of, id, reply->str, (size_t)reply->len) : "gone";
     if (!fault) {
@@ -117,6 +119,17 @@ static enum store_result try_case(struct reopening *r, struct text field, size_t
     return result;
 }
 
+/* As often as somebody else changes it, or the rules are decided, meanwhile. */
+static enum store_result insist(struct reopening *r, struct text field, size_t *count)
+{
+    enum store_result result = STORE_REFUSED_CASES;
+    for (int n = 0; n < TRIES && (result == STORE_REFUSED_CASES || result == STORE_REFUSED_RULES); n++) {
+        if (result == STORE_REFUSED_RULES && store_renew_rules(r->store) != STORE_DONE) return STORE_LOST;
+        result = try_case(r, field, count);
+    }
+    return result;
+}
+
 static int retry(struct reopening *r, struct exhausted *all)
 {
     struct store *store = r->store;
@@ -124,8 +137,7 @@ static int retry(struct reopening *r, struct exhausted *all)
     int code = EXIT_OK;
     for (size_t i = 0; i < all->count && code == EXIT_OK; i++) {
         size_t count = 0;
-        enum store_result result = STORE_REFUSED_CASES;
-        for (int n = 0; n < TRIES && result == STORE_REFUSED_CASES; n++) result = try_case(r, all->field[i], &count);
+        enum store_result result = insist(r, all->field[i], &count);
         if (result == STORE_DONE) notices += count;
         else if (result == STORE_LOST) code = EXIT_FAILED;
         else fprintf(stderr, "bihuan-notify retry: %.*s: left as it is: %s\n", (int)all->field[i].bytes - 1, all->field[i].at + 1, store->fault);
@@ -137,7 +149,7 @@ static int retry(struct reopening *r, struct exhausted *all)
 /* With a producer for the ledger. */
 static int retry_recorded(const struct config *config, struct store *store, struct exhausted *all)
 {
-    struct reopening r = {.store = store, .config = config};
+    struct reopening r = {.store = store, .config = config, .real_ms = clock_shared_ms(&store->clock)};
     int code = EXIT_FAILED;
     r.producer = kafka_producer_open(config, NULL, NULL, store->fault, sizeof store->fault);
     if (!r.producer) return code;

@@ -38,7 +38,7 @@ static void make_room(struct appeals *appeals, struct pool *pool)
 void appeals_add(struct appeals *appeals, struct pool *pool, const struct appeal *appeal, int64_t at_ms, struct text case_id)
 {
     bool place = appeals->of == OF_PLACE;
-    struct appeals_entry one = {.at_ms = place ? at_ms : at_ms - at_ms % MINUTE_MS, .case_id = case_id};
+    struct appeals_entry one = {.at_ms = appeals_instant(appeals->of, at_ms), .case_id = case_id};
     if (place) one.citizen = appeal_citizen(appeal->citizen);
     if (place && !appeals->item.bytes) {
         appeals->item = appeal->item;
@@ -51,6 +51,20 @@ void appeals_add(struct appeals *appeals, struct pool *pool, const struct appeal
     memmove(&appeals->entry[at + 1], &appeals->entry[at], (appeals->count - at) * sizeof one);
     appeals->entry[at] = one;
     appeals->count++;
+}
+
+int64_t appeals_instant(enum of of, int64_t at_ms)
+{
+    return of == OF_PLACE ? at_ms : at_ms - at_ms % MINUTE_MS;
+}
+
+void appeals_drop(struct appeals *appeals, const struct appeals_entry *entry)
+{
+    size_t at = 0;
+    while (at < appeals->count && compare(&appeals->entry[at], entry) != 0) at++;
+    if (at == appeals->count) return;
+    appeals->count--;
+    memmove(&appeals->entry[at], &appeals->entry[at + 1], (appeals->count - at) * sizeof *appeals->entry);
 }
 
 int64_t appeals_reach_ms(const struct appeal_rules *rules)

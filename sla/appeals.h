@@ -43,6 +43,10 @@ bool appeals_encode(const struct appeals *appeals, const struct case_file *told,
 
 /* Adds a case's appeal; nothing where it is there already. Texts are borrowed. */
 void appeals_add(struct appeals *appeals, struct pool *pool, const struct appeal *appeal, int64_t at_ms, struct text case_id);
+/* Takes out an entry that equals this one, if there is. */
+void appeals_drop(struct appeals *appeals, const struct appeals_entry *entry);
+/* An event's instant as an entry has it. */
+int64_t appeals_instant(enum of of, int64_t at_ms);
 /* Lets go of what is too old or too much. Which that is depends on what there is alone, never on the order in which it
  * came: the newest so many, and of a place the last appeals_reach_ms before its newest. */
 void appeals_prune(struct appeals *appeals, const struct appeal_rules *rules);

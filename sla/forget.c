@@ -158,11 +158,19 @@ static int forget(struct look *look, struct search *search)
     return carry_through(look, decision.id, look->options->json);
 }
 
+/* KEYID:HASH, as a case keeps it? What nobody is called would be recorded for good all the same. */
+static bool names_citizen(const char *text)
+{
+    const char *colon = strchr(text, ':');
+    return colon && colon > text && colon[1] && !strchr(colon + 1, ':');
+}
+
 int sla_forget(const struct options *options)
 {
     struct look look;
     struct search search = {.cases = 0};
     if ((options->count == 1) == (citizen_option != NULL)) return options_usage(options, "expected a CASE or --citizen KEYID:HASH");
+    if (citizen_option && !names_citizen(citizen_option)) return options_usage(options, "--citizen: expected KEYID:HASH, found \"%s\"", citizen_option);
     if (!daemon_start()) return EXIT_FAILED;
     int code = look_open_to_write(&look, options);
     if (code != EXIT_OK) return code;

@@ -8,6 +8,7 @@
 #include "common/daemon.h"
 #include "common/kafka_topics.h"
 #include "common/log.h"
+#include "sla/adoption.h"
 #include "sla/case_json.h"
 #include "sla/switchover.h"
 #include "sla/verbs.h"
@@ -166,12 +167,19 @@ static int work(struct rebuilding *r)
     return good && same ? EXIT_OK : EXIT_FAILED;
 }
 
+/* The target, with all that was decided about the rules, which what is read is decoded by: a running store's records, or (a backup may lack
+ * the last of them) the topic's. */
+static bool open_made(struct rebuilding *r)
+{
+    return store_open_made(&r->made, &r->target.config, &r->set) && (!r->alone || adopt_all(&r->made) == STORE_DONE);
+}
+
 static int prepare_and_work(struct rebuilding *r)
 {
     if (!target_prepare(&r->target, r->alone ? NULL : &r->running)) return complain(r->target.fault);
     snprintf(r->owner, sizeof r->owner, "rebuild-%s", r->target.life);
     int code = EXIT_FAILED;
-    if (store_open_made(&r->made, &r->target.config, &r->set)) {
+    if (open_made(r)) {
         readback_open(&r->readback, &r->made, &r->config);
         code = work(r);
         readback_close(&r->readback);

@@ -6,6 +6,7 @@
 #include "sla/census.h"
 #include "sla/look.h"
 #include "sla/repeats.h"
+#include "sla/stub.h"
 #include "sla/verbs.h"
 
 static const char *from_option, *to_option, *unit_option;
@@ -17,10 +18,21 @@ static bool read_day(const char *text, int32_t *day)
     return !text || day_parse(text, strlen(text), day);
 }
 
+/* What is being counted, and tickets of the days that matter that do not tell any more whose they were. */
+struct counting_repeats {
+    struct repeats *repeats;
+    int64_t window_ms;
+    int32_t from, to;
+    long long untold;
+};
+
 static bool add_case(void *context, const struct case_file *file, const struct fold *fold, const struct rules *rules)
 {
-    (void)file, (void)rules;
-    repeats_add(context, fold);
+    struct counting_repeats *counting = context;
+    repeats_add(counting->repeats, fold);
+    if (!file->stub || file->of != OF_TICKET) return true;
+    int32_t repeatable = zone_day(rules->zone, file->stub->received_ms + counting->window_ms), day = zone_day(rules->zone, file->stub->received_ms);
+    counting->untold += (counting->from == DAY_NONE || repeatable >= counting->from) && (counting->to == DAY_NONE || day < counting->to);
     return true;
 }
 
@@ -47,14 +59,17 @@ static void print_for_people(const json_t *all)
     print_row("total", "", json_object_get(all, "total"));
 }
 
-static int count_and_print(struct look *look, struct repeats *repeats)
+static int count_and_print(struct look *look, struct counting_repeats *counting)
 {
-    enum store_result result = census(&look->store, clock_business_ms(&look->store.clock), add_case, repeats);
+    enum store_result result = census(&look->store, clock_business_ms(&look->store.clock), add_case, counting);
     if (result != STORE_DONE) return look_failed(look);
-    json_t *all = repeats_to_json(repeats, unit_option);
+    json_t *all = repeats_to_json(counting->repeats, unit_option);
     if (look->options->json) json_print_line(stdout, all);
     else print_for_people(all);
     json_decref(all);
+    if (counting->untold)
+        fprintf(stderr, "bihuan-sla repeats: %lld tickets of these days, or within the window before, are past their retention: whose they were is not known any more, and they are not counted\n",
+                counting->untold);
     if (fflush(stdout) == 0) return EXIT_OK;
     perror("stdout");
     return EXIT_FAILED;
@@ -74,7 +89,7 @@ int sla_repeats(const struct options *options)
         code = EXIT_USAGE;
     } else {
         struct repeats *repeats = repeats_new(look.set.rules.zone, window_ms, from, to);
-        code = count_and_print(&look, repeats);
+        code = count_and_print(&look, &(struct counting_repeats){repeats, window_ms, from, to, 0});
         repeats_free(repeats);
     }
     look_close(&look);

@@ -188,10 +188,17 @@ static void prepare(struct store *store, const struct config *config, const stru
     store->call = xcalloc(1, sizeof *store->call);
 }
 
-/* A store that is being rebuilt may lack anything: programs must not begin to work there. */
+/* A store that is being rebuilt may lack anything: programs must not begin to work there. Whoever was sent there takes away the mark, should
+ * the rebuild have been killed between the two. */
 static bool is_whole(struct store *store)
 {
     if (store->made) return true;
+    if (store->followed) {
+        redisReply *gone = redis_command(store->link, "HDEL %s rebuild", STORE_META);
+        if (!gone) return store_fail(store, "%s", store->link->error);
+        freeReplyObject(gone);
+        return true;
+    }
     redisReply *reply = redis_command(store->link, "HEXISTS %s rebuild", STORE_META);
     if (!reply) return store_fail(store, "%s", store->link->error);
     bool whole = reply->type == REDIS_REPLY_INTEGER && reply->integer == 0;

@@ -57,6 +57,7 @@ struct store {
     int64_t said_ms;               /* when it was last said that the rules are waited for */
     bool empty;                    /* a reader found nothing of ours there */
     bool made;                     /* opened to be rebuilt: nobody else opens it so long */
+    bool followed;                 /* it was sent there, so what was rebuilt there is whole */
     char fault[STORE_FAULT_BYTES]; /* of the last call that failed */
     struct store_call *call;       /* the command being put together */
 };

@@ -42,6 +42,7 @@ static bool go_to(struct store *store, const char *address)
     redis_drop(store->link);
     free(store->link->address);
     store->link->address = xstrdup(address);
+    store->followed = true;
     return redis_connect(store->link) || store_fail(store, "%s", store->link->error);
 }
 

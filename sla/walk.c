@@ -10,6 +10,7 @@
 
 #include "common/alloc.h"
 #include "sla/case_codec.h"
+#include "sla/ungather.h"
 
 /* Cases of one scan that are to be written. */
 struct lot {
@@ -267,6 +268,16 @@ static enum store_result bring_up_shard(struct walk *walk, unsigned shard)
     return result;
 }
 
+/* Was somebody forgotten since all cases were brought up last? */
+static enum store_result forget_is_due(struct store *store, bool *due)
+{
+    size_t done;
+    enum store_result result = store_walked(store, &done);
+    *due = false;
+    for (size_t i = done; i < store->book->records && result == STORE_DONE; i++) *due |= store->book->record[i].kind == CONTROL_FORGET;
+    return result;
+}
+
 enum store_result walk_bring_up(struct walk *walk)
 {
     struct store *store = walk->store;
@@ -283,6 +294,9 @@ enum store_result walk_bring_up(struct walk *walk)
             shard++;
         }
     }
+    bool forget = false;
+    if (result == STORE_DONE) result = forget_is_due(store, &forget);
+    if (result == STORE_DONE && forget) result = ungather(store, walk->stop);
     if (result == STORE_DONE) result = store_note_walk(store, records);
     progress_end(&walk->progress);
     return result;

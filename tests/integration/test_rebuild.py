@@ -430,6 +430,39 @@ def test_rules_that_changed_and_whom_to_forget_come_along(folder, make_stack, ot
     assert not names_somebody(stack, fresh)
 
 
+def test_killed_right_after_it_sent_all_over_they_go_there(make_stack, other):
+    stack, new = make_stack(start=START), other()
+    stack.spawn()
+    stack.produce(cases(10))
+    stack.settled()
+    assert rebuild(stack, new, "--switch")[0]["switched"]
+    wait_for("the consumer there", lambda: "store.moved" in stack.processes["ingest"].text())
+    stack.stop("ingest")
+    new.client.hset("bihuan:meta", "rebuild", stack.redis.client.hget("bihuan:meta", "life"))    # what it takes away last
+    before, stack.redis = stack.redis, new
+    stack.spawn()
+    stack.produce(cases(10, prefix="H"))
+    stack.settled()
+    assert before is not new and not new.client.hexists("bihuan:meta", "rebuild")
+
+
+def test_alone_a_backup_takes_over_what_was_decided_since(make_stack, other):
+    stack = make_stack(start=START, speed=60, sections={"ingest": {"instance": "only"}})
+    stack.spawn()
+    stack.produce(cases(30))
+    stack.settled()
+    new = other(copy_of=stack.redis)
+    stack.run("sla", "rules", "activate", "--calendar", amended(stack), "--yes")
+    stack.run("sla", "recalc", "--yes")
+    stack.settled()
+    before = stack.dump(UNTIL)
+    stack.stop("ingest")
+    said, _, errors = rebuild(stack, new, "--alone", "--switch")
+    assert new.client.lrange("bihuan:rules", 0, -1) == stack.redis.client.lrange("bihuan:rules", 0, -1), errors
+    assert new.client.hget("bihuan:meta", "walked") == stack.redis.client.hget("bihuan:meta", "walked")
+    assert dump_of(stack, new) == before
+
+
 def test_cases_past_their_retention_come_out_alike(make_town, sink, other):
     """Shrunk here, still whole or never there; late records refused then are refused again; one that went on does so."""
     stack, names = make_town(start="2025-01-01T00:00:00+08:00", strict=True), ["L%d" % i for i in range(30)]
@@ -451,6 +484,23 @@ def test_cases_past_their_retention_come_out_alike(make_town, sink, other):
     stack.settled()
     wait_for("nothing is owed", lambda: not owed(new, stack.shards))
     assert len(sink.requests()) == taken and sent(stack) == before
+
+
+def test_what_a_retired_case_says_of_others_counts_and_comes_along(make_stack, other):
+    """A merge that came too late is refused by its own case; the case merged into hears of it in any case, wherever either lies."""
+    stack, names = make_stack(start="2025-01-01T00:00:00+08:00", strict=True, sections={"ingest": {"instance": "only"}}), ["L%d" % i for i in range(12)]
+    stack.spawn()
+    for name in names:
+        send(stack, life(name))
+    stack.settled()
+    send(stack, [(SHRINKS + 1000, event(name, "ticket.merged", "2021-03-04T09:00:00+08:00", {"into": "INTO-" + name})) for name in names])
+    stack.settled()
+    assert len(stack.dead_letters()) == len(names)
+    assert {b"tINTO-" + name.encode() for name in names} <= told_names(stack.redis, stack.shards)
+    new = other()
+    said, differences, errors = rebuild(stack, new, "--switch")
+    assert not differences and said["switched"] and said["figures"] == "alike", errors
+    assert told_names(new, stack.shards) == told_names(stack.redis, stack.shards)
 
 
 def test_gathered_appeals_are_gathered_again_and_their_alert_is_not_sent_again(folder, make_town, sink, other):
@@ -475,6 +525,29 @@ def test_gathered_appeals_are_gathered_again_and_their_alert_is_not_sent_again(f
     stack.settled()
     wait_for("nothing is owed", lambda: not owed(new, stack.shards))
     assert len(sink.requests()) == taken and sent(stack)["dlq"] == before["dlq"]
+
+
+def test_appeals_of_whom_was_forgotten_are_not_brought_back_by_a_backup(folder, make_stack, other):
+    key = folder / "citizen.key"
+    key.write_text("a key of at least thirty-two bytes, to be sure\n")
+    key.chmod(0o600)
+    stack = make_stack(start=appealed_at(9), sections={"privacy": {"key_file": key, "key_id": "k1"}, "ingest": {"instance": "only"}})
+    stack.spawn()
+    stack.produce([appeal("A%d" % n, n % 3, appealed_at(8 + n / 10)) for n in range(6)])
+    stack.settled()
+    before, new = gathered(stack.redis, stack.shards), other(copy_of=stack.redis)
+    stack.run("sla", "forget", "A1", "--yes")
+    stack.produce([event("A4", "ticket.urged", appealed_at(8.9))])     # the one who fills brings this case up by itself
+    stack.settled()
+    now = gathered(stack.redis, stack.shards)
+    assert len(now) == len(before) - 1 and gathered(new, stack.shards) == before
+    said, differences, errors = rebuild(stack, new, "--switch")
+    assert not differences and said["switched"] and gathered(new, stack.shards) == now, errors
+
+
+def gathered(server, shards):
+    """What gathers appeals, and in how many bytes."""
+    return {name: len(blob) for shard in range(shards) for name, blob in server.client.hgetall("{s%02d}case" % shard).items() if name[:1] in b"ap"}
 
 
 def told_names(server, shards):

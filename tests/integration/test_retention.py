@@ -208,6 +208,8 @@ def test_the_other_verbs(retired):
     assert "retention" in retired.run("sla", "explain", "untouched", good=(1,)).stderr.decode()
     listed = {json.loads(line)["case"] for line in retired.run("sla", "cases", "--state", "closed", "--json").stdout.splitlines()}
     assert set(CASES) <= listed
+    assert b"8 tickets" in retired.run("sla", "repeats").stderr and b"8 tickets" in retired.run("sla", "repeats", "--from", "2021-05-30").stderr
+    assert not retired.run("sla", "repeats", "--from", "2021-05-31").stderr and not retired.run("sla", "repeats", "--to", "2021-03-01").stderr
 
 
 def test_figures_of_then(retired):

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from conftest import BROKER_TOPICS
-from harness import BUILD, SOAK, TOP, Kafka, Load, Process, Stack, first_difference, instant_ms, received, wait_for
-from test_notify import Sink, answered, make_sink, make_town, results, simple  # noqa: F401
+from harness import BUILD, SOAK, TOP, Kafka, Load, Process, Stack, event, first_difference, instant_ms, received, wait_for
+from test_notify import AFTER, SECRET, Sink, answered, ended, make_sink, make_town, results, simple, status  # noqa: F401
 
 START = "2026-11-20T10:00:00+08:00"
 
@@ -84,6 +84,23 @@ def test_recalculation_shows_applies_and_is_taken_back(running):
     assert b"Nothing would move" in again.stderr
     stack.run("sla", "recalc", "--undo", record, "--yes")
     assert stack.dump("2026-11-20T20:00:00+08:00") == before
+
+
+@pytest.mark.parametrize("after", ["a moment", "an outage"])
+def test_who_reads_goes_by_rules_that_came_while_all_was_quiet(running, after):
+    """A reason that the new policy alone lists as a code is kept from then on: nobody's commit was refused meanwhile."""
+    stack = running
+    suspension = {"reasons": [{"reason": "citizen-absent"}, {"reason": "correction", "then": "restarts"}]}
+    record = activate(stack, "--policy", changed_policy(stack, "reasons.json", suspension=suspension))
+    if after == "an outage":
+        stack.redis.client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    activated = next(instant_ms(row["activated"]) for row in listed(stack) if row.get("record") == record and "activated" in row)
+    wait_for("it counts", lambda: stack.business_ms() > activated + 120000)
+    at = lambda minutes: datetime.fromtimestamp(activated // 1000 + 60 * minutes, timezone(timedelta(hours=8))).isoformat()
+    stack.produce(cases(3, at(0), "N") + [event("N%05d" % i, "ticket.suspended", at(1), {"reason": "correction"}) for i in range(3)])
+    stack.settled()
+    kept = [field for rows in blobs(stack).values() for field, blob in rows.items() if b"correction" in blob]
+    assert sorted(kept) == [b"tN%05d" % i for i in range(3)]
 
 
 # What is set up again and again
@@ -396,7 +413,8 @@ def test_usage(running):
     stack = running
     for arguments in (["rules", "revoke"], ["rules", "withdraw"], ["rules", "list", "x"], ["rules", "activate", "--effective-from", "soon"],
                       ["recalc", "--received-from", "soon"], ["recalc", "--undo", "x" * 60], ["recalc", "--undo", "x", "--received-from", "2024-01-01"],
-                      ["recalc", "x"], ["forget"], ["forget", "A", "--citizen", "k1:A"], ["rules", "activate", "--policy", "/nonexistent"]):
+                      ["recalc", "x"], ["forget"], ["forget", "A", "--citizen", "k1:A"], ["forget", "--citizen", "", "--yes"],
+                      ["forget", "--citizen", "13812341234", "--yes"], ["forget", "--citizen", "k1:A:B", "--yes"], ["rules", "activate", "--policy", "/nonexistent"]):
         done = stack.run("sla", *arguments, good=(2,))
         assert done.stderr and not done.stdout, arguments
     for arguments in (["recalc", "--undo", "nobody", "--yes"], ["forget", "NOBODY", "--yes"]):
@@ -593,6 +611,36 @@ def test_an_overdue_published_under_rules_just_replaced_is_taken_back(folder):
             assert {clock for clocks in deadlines(stack, "2024-10-17T00:00:10+08:00").values() for clock in clocks} == {"2024-10-18T00:00:00+08:00"}
         finally:
             broker.end()
+
+
+def test_a_retry_whose_rules_change_meanwhile_goes_on_under_the_new_ones(folder):
+    """It waits for the ledger when the rules change: its commit is refused, and what the ledger says is done all the same."""
+    ready = folder / "broker.ready"
+    broker, dead = Process([BUILD / "support/broker", "--partitions", "2", "--ready", ready], folder / "broker.log"), Sink(folder, "dead", "--status", "500")
+    (folder / "secret").write_text(SECRET + "\n")
+    (folder / "secret").chmod(0o600)
+    wait_for("the embedded broker", ready.exists)
+    sections = {"endpoint dead": {"url": dead.url, "secret_file": folder / "secret"}, "notify": {"retry": "0s 0.1s", "lease": 5}}
+    with Stack(folder / "s", Kafka(ready.read_text().strip().split("=", 1)[1]), topics=BROKER_TOPICS, start=AFTER, sections=sections) as stack:
+        try:
+            stack.spawn(), stack.spawn("sla"), stack.spawn("notify")
+            stack.produce([simple(i) for i in range(3)])
+            wait_for("all is exhausted", lambda: (ended(stack) or {}).get("exhausted") == 3)
+            stack.stop("notify")
+            broker.signal(signal.SIGSTOP)
+            retry = Process([BUILD / "bihuan-notify", "retry", "--config", stack.config], folder / "retry.log")
+            time.sleep(2)
+            assert retry.alive()
+            record = {"control": 1, "kind": "forget", "id": "forget-test", "at": "2024-10-17T00:00:01+08:00", "recorded": "2024-10-17T00:00:01+08:00",
+                      "by": "test", "citizen_sha256": "0" * 64}
+            count = stack.redis.client.rpush("bihuan:rules", json.dumps(record, separators=(",", ":")))
+            for key in stack.keys("position"):
+                stack.redis.client.hset(key, "rules", count)
+            broker.signal(signal.SIGCONT)
+            wait_for("its end", lambda: not retry.alive())
+            assert (retry.popen.returncode, status(stack)["exhausted"]) == (0, 0), retry.text()
+        finally:
+            broker.end(), dead.process.end()
 
 
 # Forgetting

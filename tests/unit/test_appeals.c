@@ -277,6 +277,15 @@ static void a_citizen_can_be_taken_out(void **state)
     assert_int_equal(appeals_forget(&place, citizen(1)), 0);
     assert_int_equal(appeals_forget(&appellant, citizen(1)), 3);
     assert_int_equal(appellant.count, 0);
+    struct appeals_entry third = place.entry[2], other = third;
+    other.at_ms = appeals_instant(OF_PLACE, noon_ms + HOUR_MS);
+    appeals_drop(&place, &other);
+    assert_int_equal(place.count, 8);
+    appeals_drop(&place, &third);
+    assert_int_equal(place.count, 7);
+    assert_true(place.entry[2].at_ms > third.at_ms);
+    appeals_drop(&place, &third);
+    assert_int_equal(place.count, 7);
 }
 
 int main(void)
