@@ -134,16 +134,17 @@ static int retry(struct reopening *r, struct exhausted *all)
 {
     struct store *store = r->store;
     size_t notices = 0;
-    int code = EXIT_OK;
-    for (size_t i = 0; i < all->count && code == EXIT_OK; i++) {
+    bool lost = false, left = false;
+    for (size_t i = 0; i < all->count && !lost; i++) {
         size_t count = 0;
         enum store_result result = insist(r, all->field[i], &count);
+        lost = result == STORE_LOST;
+        left |= result != STORE_DONE;
         if (result == STORE_DONE) notices += count;
-        else if (result == STORE_LOST) code = EXIT_FAILED;
-        else fprintf(stderr, "bihuan-notify retry: %.*s: left as it is: %s\n", (int)all->field[i].bytes - 1, all->field[i].at + 1, store->fault);
+        else if (!lost) fprintf(stderr, "bihuan-notify retry: %.*s: left as it is: %s\n", (int)all->field[i].bytes - 1, all->field[i].at + 1, store->fault);
     }
-    if (code == EXIT_OK) printf("%zu exhausted notices of %zu cases are owed again, where they are still due\n", notices, all->count);
-    return code;
+    if (!lost) printf("%zu exhausted notices of %zu cases are owed again, where they are still due\n", notices, all->count);
+    return lost || left ? EXIT_FAILED : EXIT_OK;
 }
 
 /* With a producer for the ledger. */

@@ -94,6 +94,8 @@ static enum store_result clean(struct look *look, struct changer *changer, const
         store_refusal_free(&refusal);
         freeReplyObject(reply);
     }
+    if (result == STORE_REFUSED_CASES || result == STORE_REFUSED_RULES)
+        snprintf(store->fault, sizeof store->fault, "what gathers their appeals changes all the while: forget them again");
     return result;
 }
 

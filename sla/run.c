@@ -3,6 +3,7 @@
 
 #include "common/daemon.h"
 #include "common/log.h"
+#include "sla/adoption.h"
 #include "sla/proposal.h"
 #include "sla/timers.h"
 #include "sla/verbs.h"
@@ -33,9 +34,17 @@ static bool turn(struct timers *timers, struct due_times *times)
     return true;
 }
 
+/* A server that was put back, or took over without the last write, may lack decisions that the topic has. One daemon that asks is
+ * enough: what it takes over it marks the shards with. A lost link shows at the next turn. */
+static void catch_up_rules(struct store *store)
+{
+    if (adopt_all(store) == STORE_REFUSED) log_warn("rules.topic", "error=%s", log_quote(store->fault));
+}
+
 static int serve(struct timers *timers, const char *path)
 {
     struct due_times times = {0};
+    catch_up_rules(timers->store);
     log_info("timer.start", "owner=%s shards=%u grace_ms=%lld", log_quote(timers->owner), timers->store->shards, (long long)timers->changer.grace_ms);
     daemon_notify_ready();
     while (!daemon_stopping()) {
@@ -49,6 +58,7 @@ static int serve(struct timers *timers, const char *path)
             log_error("timer.stop", "error=%s", log_quote(timers->store->fault));
             return EXIT_FAILED;
         }
+        if (!daemon_stopping()) catch_up_rules(timers->store);
     }
     daemon_notify_stopping();
     log_info("timer.stop", "fired=%llu published=%llu refused=%llu mended=%llu shrunk=%llu", (unsigned long long)timers->fired, (unsigned long long)timers->published,

@@ -474,6 +474,24 @@ def test_emptied_while_all_run_they_go_on(past):
     assert all(process.alive() for process in stack.processes.values())
 
 
+def test_a_server_that_was_put_back_takes_over_what_was_decided_since(past):
+    stack = past
+    for name in ("ingest", "sla", "notify"):
+        stack.stop(name)
+    client = stack.redis.client
+    before = {key: client.dump(key) for key in client.keys("*")}
+    rules = decided(stack)
+    dump = stack.dump(END)
+    client.delete(*client.keys("*"))
+    for key, value in before.items():
+        client.restore(key, 0, value)
+    assert client.llen("bihuan:rules") == 1
+    for name in ("ingest", "sla", "notify"):
+        stack.spawn(name)
+    wait_for("the decisions are taken over", lambda: client.llen("bihuan:rules") == len(recorded(stack)))
+    assert listed(stack) == rules and stack.dump(END) == dump
+
+
 def test_a_record_that_nobody_can_follow_stays_out(past):
     stack = past
     stack.kafka.send([(stack.topics["control"], b"garbage", b'{"control":1,"kind":"undo","id":"g","at":"2024-01-01T00:00:00+08:00","by":"me","of":"nobody"}')])
