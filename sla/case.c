@@ -119,3 +119,19 @@ unsigned case_shard(enum of of, struct text id, unsigned shards)
 {
     return (unsigned)(XXH3_64bits_withSeed(id.at, id.bytes, of) % shards);
 }
+
+/* Of its own events the last; they lie in order. */
+static const struct event *last_own(const struct case_file *file)
+{
+    for (size_t i = file->events; i-- > 0;)
+        if (!(file->event[i].flags & EVENT_LINK)) return &file->event[i];
+    return NULL;
+}
+
+int64_t case_shrink_instant(const struct case_file *file, int64_t retention_ms)
+{
+    const struct event *last = last_own(file);
+    if (!last || file->seen_ms <= 0) return INT64_MAX;
+    int64_t newest_ms = file->seen_ms > last->at_ms ? file->seen_ms : last->at_ms;
+    return newest_ms > INT64_MAX - retention_ms ? INT64_MAX : newest_ms + retention_ms;
+}

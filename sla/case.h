@@ -81,6 +81,10 @@ void case_empty(struct case_file *file);
 /* Frees the arrays. */
 void case_clear(struct case_file *file);
 
+/* The instant from which the case counts as retired if it is at rest; INT64_MAX for never: nothing of it bears a record
+ * time, or it is a stub and nothing came after. */
+int64_t case_shrink_instant(const struct case_file *file, int64_t retention_ms);
+
 /* Shard of a case among `shards`. */
 unsigned case_shard(enum of of, struct text id, unsigned shards);
 

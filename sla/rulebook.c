@@ -13,7 +13,6 @@
 
 #include "common/alloc.h"
 #include "sla/ruleset.h"
-#include "sla/shrink.h"
 
 /* How far the log has been followed. */
 struct progress {
@@ -325,7 +324,7 @@ const struct rules *rulebook_at(const struct rulebook *book, int64_t received_ms
 /* As of the last decision before the case would have shrunk. */
 static const struct rules *bind_at(const struct rulebook *book, const struct case_file *file, int64_t received_ms)
 {
-    int64_t shrinks_ms = shrink_instant(file, book->retention_ms);
+    int64_t shrinks_ms = case_shrink_instant(file, book->retention_ms);
     size_t records = book->records;
     while (records > 1 && book->record[records - 1].real_ms >= shrinks_ms) records--;
     const struct past *past = &book->past[records - 1];

@@ -8,22 +8,6 @@
 
 #include "sla/stub.h"
 
-/* Of its own events the last; they lie in order. */
-static const struct event *last_own(const struct case_file *file)
-{
-    for (size_t i = file->events; i-- > 0;)
-        if (!(file->event[i].flags & EVENT_LINK)) return &file->event[i];
-    return NULL;
-}
-
-int64_t shrink_instant(const struct case_file *file, int64_t retention_ms)
-{
-    const struct event *last = last_own(file);
-    if (!last || file->seen_ms <= 0) return INT64_MAX;
-    int64_t newest_ms = file->seen_ms > last->at_ms ? file->seen_ms : last->at_ms;
-    return newest_ms > INT64_MAX - retention_ms ? INT64_MAX : newest_ms + retention_ms;
-}
-
 bool shrink_at_rest(const struct fold *fold)
 {
     if (fold->state != STATE_CLOSED && fold->state != STATE_VOIDED && fold->state != STATE_MERGED) return false;
@@ -35,7 +19,7 @@ bool shrink_at_rest(const struct fold *fold)
 /* Is it retired at an instant? Leaves the fold as of its shrinking in changer->after. */
 static bool is_retired(const struct change *change, struct changer *changer, int64_t at_ms)
 {
-    int64_t shrinks_ms = shrink_instant(&change->file, changer->retention_ms);
+    int64_t shrinks_ms = case_shrink_instant(&change->file, changer->retention_ms);
     if (at_ms < shrinks_ms) return false;
     changer->rules = rulebook_bind(changer->book, &change->file);
     fold_case(&changer->after, changer->rules, &change->file, shrinks_ms - 1);
@@ -46,7 +30,7 @@ static bool is_retired(const struct change *change, struct changer *changer, int
 static void shrink(struct change *change, struct changer *changer)
 {
     struct case_file *file = &change->file;
-    int64_t at_ms = shrink_instant(file, changer->retention_ms);
+    int64_t at_ms = case_shrink_instant(file, changer->retention_ms);
     size_t gone = 0;
     file->stub = stub_make(&changer->after, file, changer->rules, at_ms, &changer->pool);
     while (gone < file->events && file->event[gone].at_ms < at_ms) gone++;
@@ -62,7 +46,7 @@ enum case_add shrink_add(struct change *change, struct changer *changer, const s
 {
     struct case_file *file = &change->file;
     bool retired = is_retired(change, changer, record_ms);
-    if (retired && event->at_ms < shrink_instant(file, changer->retention_ms)) return CASE_RETIRED;
+    if (retired && event->at_ms < case_shrink_instant(file, changer->retention_ms)) return CASE_RETIRED;
     if (file->stub && event->at_ms < file->stub->at_ms) return CASE_RETIRED;
     if (retired) shrink(change, changer);
     enum case_add added = change_add(change, event);

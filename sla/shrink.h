@@ -11,10 +11,6 @@
 /* Records may be read out of the order of their stamps: so much longer a case waits to be shrunk by a sweep. */
 enum { SHRINK_MARGIN_MS = DAY_MS };
 
-/* The instant from which the case counts as retired if it is at rest; INT64_MAX for never: nothing of it bears a record
- * time, or it is a stub and nothing came after. */
-int64_t shrink_instant(const struct case_file *file, int64_t retention_ms);
-
 /* Closed, voided or merged, and no clock runs? */
 bool shrink_at_rest(const struct fold *fold);
 

@@ -318,7 +318,7 @@ static void shrinking_alters_no_figure_and_drops_what_was_told(void **state)
     store_life(&stored);
     take_up(&change, &stored);
     assert_true(change.file.seen_ms == ms(SEEN));
-    assert_true(shrink_instant(&change.file, retention_ms) == ms(SHRINKS));
+    assert_true(case_shrink_instant(&change.file, retention_ms) == ms(SHRINKS));
     assert_false(shrink_if_due(&change, &changer, ms(BEFORE)));
     assert_true(case_tell(&change.file, &told));
     assert_true(shrink_if_due(&change, &changer, ms(SHRINKS)));
@@ -388,7 +388,7 @@ static void an_answered_case_and_one_with_a_clock_stay(void **state)
     assert_false(shrink_at_rest(fold_at("2024-06-01T00:00:00+08:00")));
     step(TICKET_ANSWERED, "2023-03-08T10:00:00+08:00");
     assert_false(shrink_at_rest(fold_at("2024-06-01T00:00:00+08:00")));
-    assert_true(shrink_instant(&life.file, retention_ms) == INT64_MAX); /* no record time */
+    assert_true(case_shrink_instant(&life.file, retention_ms) == INT64_MAX); /* no record time */
     step(TICKET_CLOSED, "2023-03-09T10:00:00+08:00");
     assert_true(shrink_at_rest(fold_at("2024-06-01T00:00:00+08:00")));
     rulebook(GENERAL(MAIN("'limit_workdays': 5") ", {'clock': 'visit', 'limit_hours': 2, 'starts': ['ticket.closed'], 'stopped_by': ['ticket.called_back'],"
