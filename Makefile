@@ -135,7 +135,7 @@ fuzz: $(FUZZ)
 FORCE:
 
 coverage: deps-test
-	@tests/coverage
+	@env -u BUILD tests/coverage
 
 clean:
 	rm -rf $(BUILD)

@@ -1,5 +1,6 @@
 /* Which rules a receipt comes under: the examples of docs/RULES.md, and over random logs the same as found by going
  * through the records again for each receipt. */
+#include "sla/stub.h"
 #include "tests/unit/decisions.h"
 
 #define NAMED(name) "'policy': '" name "'"
@@ -175,6 +176,34 @@ static void no_decision_reaches_what_had_shrunk_by_then(void **state)
     assert_int_equal(rulebook_bind(decisions.book, &life.file)->edition, 0); /* at the moment of the decision */
     life.file.seen_ms = on(100) + 1;
     assert_int_equal(rulebook_bind(decisions.book, &life.file)->edition, 1);
+    struct stub stub = {.at_ms = on(450)};
+    life.file.stub = &stub; /* what it rests on is gone: it keeps what it had */
+    life.file.edition = 1;
+    assert_int_equal(rulebook_bind(decisions.book, &life.file)->edition, 1);
+    life.file.edition = 0;
+    assert_int_equal(rulebook_bind(decisions.book, &life.file)->edition, 0);
+    life.file.stub = NULL;
+    life.file.seen_ms = 0;
+}
+
+/* A case older than all records, and than the one that first made the rules whole. */
+static void what_had_shrunk_before_all_decisions_comes_under_the_first(void **state)
+{
+    begin(state);
+    activated("p", on(1000), NAMED("A"), NULL, NULL, INT64_MIN);
+    activated("c", on(1001), NULL, "1", "", INT64_MIN);
+    activated("c2", on(1002), NULL, "2", "'01-03'", INT64_MIN);
+    recalculated("r", on(1003), INT64_MIN, INT64_MAX);
+    follow();
+    life_begin(OF_TICKET);
+    happens(event_at(TICKET_RECEIVED, "2024-01-03T10:00:00+08:00"));
+    life.file.seen_ms = on(4);
+    assert_int_equal(rulebook_bind(decisions.book, &life.file)->edition, 1); /* no rules were whole then: those of now */
+    life.file.seen_ms = 0;
+    assert_int_equal(rulebook_bind(decisions.book, &life.file)->edition, 1);
+    assert_true(case_shrink_instant(&life.file, INT64_MAX) == INT64_MAX);
+    life.file.seen_ms = on(4);
+    assert_true(case_shrink_instant(&life.file, INT64_MAX) == INT64_MAX); /* beyond all time */
     life.file.seen_ms = 0;
 }
 
@@ -365,6 +394,8 @@ static void a_citizen_is_forgotten_up_to_the_decision(void **state)
     assert_int_equal(index, 1);
     assert_ptr_equal(rulebook_record(decisions.book, "a1", NULL), &decisions.book->record[0]);
     assert_null(rulebook_record(decisions.book, "nobody", &index));
+    assert_false(rulebook_forgot(decisions.book, (struct text){0}, INT64_MIN));
+    assert_false(rulebook_forgot(&(struct rulebook){.forgets = false}, TEXT("k1:AAAA"), INT64_MIN)); /* nobody was */
 }
 
 /* --- by chance --- */
@@ -476,7 +507,8 @@ int main(void)
         cmocka_unit_test(the_first_covers_what_came_earlier), cmocka_unit_test(effective_later_or_earlier_than_activated),
         cmocka_unit_test(an_option_stands_before_the_files_time), cmocka_unit_test(the_last_of_several_counts),
         cmocka_unit_test(a_version_of_an_older_policy_leaves_the_newer), cmocka_unit_test(spans_of_recalculations),
-        cmocka_unit_test(a_recalculation_knows_what_was_activated_by_then), cmocka_unit_test(no_decision_reaches_what_had_shrunk_by_then), cmocka_unit_test(what_is_withdrawn_counts_for_nobody),
+        cmocka_unit_test(a_recalculation_knows_what_was_activated_by_then), cmocka_unit_test(no_decision_reaches_what_had_shrunk_by_then), cmocka_unit_test(what_had_shrunk_before_all_decisions_comes_under_the_first),
+        cmocka_unit_test(what_is_withdrawn_counts_for_nobody),
         cmocka_unit_test(the_first_may_be_withdrawn), cmocka_unit_test(what_cannot_be_followed_is_named),
         cmocka_unit_test(there_is_room_for_so_many_pairs), cmocka_unit_test(there_is_room_for_so_many_names), cmocka_unit_test(reasons_are_listed_from_their_activation_on),
         cmocka_unit_test(figures_have_the_rows_of_any_edition), cmocka_unit_test(a_case_is_bound_by_its_first_receipt),

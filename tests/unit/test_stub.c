@@ -467,6 +467,38 @@ static void an_amendment_changes_the_class_of_what_comes_after(void **state)
     pool_clear(&pool);
 }
 
+/* As stored: a record stamped before and after the case was folded; and an event that a stub cannot have after it. */
+static void stored_cases_keep_their_record_time_and_their_order(void **state)
+{
+    (void)state;
+    struct case_file stub, back;
+    rulebook_of("conf/policy/meilong-2024.json");
+    life_begin(OF_TICKET);
+    step_to(TICKET_RECEIVED, "2023-03-06T10:15:27+08:00", "wuye");
+    step(TICKET_CLOSED, "2023-03-09T10:00:00+08:00");
+    for (int64_t off_ms = -2; off_ms <= 2; off_ms++) {
+        life.file.as_of_ms = ms("2023-03-10T10:00:00+08:00");
+        life.file.seen_ms = life.file.as_of_ms + off_ms;
+        buffer_clear(&blob);
+        assert_true(case_encode(&life.file, &blob));
+        back = (struct case_file){.of = OF_TICKET};
+        assert_null(case_decode(blob.data, blob.bytes, &back, &pool));
+        assert_true(back.seen_ms == life.file.seen_ms);
+        case_clear(&back);
+    }
+    life.file.seen_ms = 0;
+    shrink_life(&stub, ms("2024-04-12T10:00:00+08:00"));
+    struct event early = event_at(TICKET_REOPENED, "2024-04-12T09:59:59+08:00");
+    assert_int_equal(case_add(&stub, &early, NULL), CASE_ADDED);
+    buffer_clear(&blob);
+    assert_true(case_encode(&stub, &blob));
+    back = (struct case_file){.of = OF_TICKET};
+    assert_string_equal(case_decode(blob.data, blob.bytes, &back, &pool), "a damaged case");
+    case_clear(&back);
+    case_clear(&stub);
+    pool_clear(&pool);
+}
+
 static void nothing_is_demanded_of_what_was_before(void **state)
 {
     (void)state;
@@ -508,6 +540,11 @@ static void what_was_told_before_is_neither_kept_nor_corrected(void **state)
     fold_case(&other, &life.rules, &stub, ms("2024-05-06T12:00:00+08:00"));
     demands_owed(&demands, &stub, &other, &life.rules, ms("2024-05-06T12:00:00+08:00"));
     assert_int_equal(demands.count, 0);
+    struct told untrue = {.kind = TOLD_OVERDUE, .status = TOLD_DELIVERED, .which = 2, .deadline_ms = ms("2024-05-07T00:00:00+08:00"), .at_ms = ms("2024-05-07T00:00:00+08:00"), .id = 2};
+    assert_true(told_apply(&stub, &untrue)); /* of the round after it is corrected as ever */
+    demands_owed(&demands, &stub, &other, &life.rules, ms("2024-05-06T12:00:00+08:00"));
+    assert_int_equal(demands.count, 1);
+    assert_int_equal(demands.at[0].kind, DEMAND_WITHDRAWN);
     case_clear(&stub);
     pool_clear(&pool);
 }
@@ -521,7 +558,7 @@ int main(void)
         cmocka_unit_test(a_refused_event_leaves_the_case_as_it_is), cmocka_unit_test(shrinking_alters_no_figure_and_drops_what_was_told),
         cmocka_unit_test(a_reopening_begins_a_new_round_and_may_retire_again), cmocka_unit_test(an_answered_case_and_one_with_a_clock_stay),
         cmocka_unit_test(links_come_to_the_same_before_and_after), cmocka_unit_test(an_amendment_changes_the_class_of_what_comes_after),
-        cmocka_unit_test(nothing_is_demanded_of_what_was_before),
+        cmocka_unit_test(nothing_is_demanded_of_what_was_before), cmocka_unit_test(stored_cases_keep_their_record_time_and_their_order),
         cmocka_unit_test(what_was_told_before_is_neither_kept_nor_corrected)};
     int failed = cmocka_run_group_tests_name("stub", tests, NULL, NULL);
     fold_free(&other);
