@@ -221,3 +221,13 @@ bool kafka_producer_failed(struct kafka_producer *producer)
 {
     return rd_kafka_fatal_error(producer->handle, producer->error, sizeof producer->error) != RD_KAFKA_RESP_ERR_NO_ERROR;
 }
+
+const char *kafka_header_text(const rd_kafka_message_t *message, const char *name)
+{
+    rd_kafka_headers_t *headers;
+    const void *value;
+    size_t bytes;
+    if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return NULL;
+    if (rd_kafka_header_get_last(headers, name, &value, &bytes) != RD_KAFKA_RESP_ERR_NO_ERROR) return NULL;
+    return value; /* librdkafka keeps a NUL behind each value */
+}

@@ -74,6 +74,8 @@ bool kafka_produce(struct kafka_producer *producer, const struct kafka_record *r
 int kafka_poll(struct kafka_producer *producer, int timeout_ms);
 /* Waits until all queued records are reported, at most timeout_ms. True when none is left. */
 bool kafka_flush(struct kafka_producer *producer, int timeout_ms) __attribute__((warn_unused_result));
+/* The last header of that name of a message that was read, with a NUL behind it, borrowed; NULL for none. */
+const char *kafka_header_text(const rd_kafka_message_t *message, const char *name);
 /* An error after which the producer sends no more (its text in error): open another. */
 bool kafka_producer_failed(struct kafka_producer *producer);
 

@@ -22,24 +22,14 @@ struct letter {
     const char *reason, *topic, *partition, *offset, *bytes; /* NULL where missing */
 };
 
-static const char *header(const rd_kafka_message_t *message, const char *name)
-{
-    rd_kafka_headers_t *headers;
-    const void *value;
-    size_t bytes;
-    if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return NULL;
-    if (rd_kafka_header_get_last(headers, name, &value, &bytes) != RD_KAFKA_RESP_ERR_NO_ERROR) return NULL;
-    return value; /* librdkafka keeps a NUL behind each value */
-}
-
 static struct letter letter_of(const rd_kafka_message_t *message)
 {
     return (struct letter){message,
-                           header(message, DLQ_REASON),
-                           header(message, DLQ_TOPIC),
-                           header(message, DLQ_PARTITION),
-                           header(message, DLQ_OFFSET),
-                           header(message, DLQ_BYTES)};
+                           kafka_header_text(message, DLQ_REASON),
+                           kafka_header_text(message, DLQ_TOPIC),
+                           kafka_header_text(message, DLQ_PARTITION),
+                           kafka_header_text(message, DLQ_OFFSET),
+                           kafka_header_text(message, DLQ_BYTES)};
 }
 
 /* --- looking --- */

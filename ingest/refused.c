@@ -25,16 +25,6 @@ static uint64_t place_of(const char *topic, int32_t partition)
     return XXH3_64bits_withSeed(topic, strlen(topic), (uint64_t)(uint32_t)partition);
 }
 
-static const char *header(const rd_kafka_message_t *message, const char *name)
-{
-    rd_kafka_headers_t *headers;
-    const void *value;
-    size_t bytes;
-    if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return NULL;
-    if (rd_kafka_header_get_last(headers, name, &value, &bytes) != RD_KAFKA_RESP_ERR_NO_ERROR) return NULL;
-    return value; /* librdkafka keeps a NUL behind each value */
-}
-
 static bool read_number(const char *text, int64_t most, int64_t *number)
 {
     char *end;
@@ -46,8 +36,8 @@ static bool read_number(const char *text, int64_t most, int64_t *number)
 static void note(struct refused *refused, const rd_kafka_message_t *message)
 {
     int64_t partition, offset;
-    const char *topic = header(message, DLQ_TOPIC);
-    if (!topic || !read_number(header(message, DLQ_PARTITION), INT32_MAX, &partition) || !read_number(header(message, DLQ_OFFSET), INT64_MAX, &offset)) {
+    const char *topic = kafka_header_text(message, DLQ_TOPIC);
+    if (!topic || !read_number(kafka_header_text(message, DLQ_PARTITION), INT32_MAX, &partition) || !read_number(kafka_header_text(message, DLQ_OFFSET), INT64_MAX, &offset)) {
         refused->strange++;
         return;
     }
@@ -55,9 +45,9 @@ static void note(struct refused *refused, const rd_kafka_message_t *message)
         refused->room = refused->room ? refused->room * 2 : 1024;
         refused->one = xrealloc(refused->one, refused->room * sizeof *refused->one);
     }
-    const char *reason = header(message, DLQ_REASON);
+    const char *reason = kafka_header_text(message, DLQ_REASON);
     refused->one[refused->count++] = (struct refused_one){place_of(topic, (int32_t)partition), offset, message_crc(message), reason && !strcmp(reason, DEAD_RETIRED),
-                                                          !header(message, DLQ_BYTES)};
+                                                          !kafka_header_text(message, DLQ_BYTES)};
 }
 
 static int by_place(const void *a, const void *b)

@@ -647,7 +647,8 @@ def test_a_retry_whose_rules_change_meanwhile_goes_on_under_the_new_ones(folder)
             stack.stop("notify")
             broker.signal(signal.SIGSTOP)
             retry = Process([BUILD / "bihuan-notify", "retry", "--config", stack.config], folder / "retry.log")
-            time.sleep(2)
+            wait_for("it has read a case, and waits for the ledger",
+                     lambda: any(client["cmd"] == "hget" and int(client["idle"]) >= 1 for client in stack.redis.client.client_list()))
             assert retry.alive()
             record = {"control": 1, "kind": "forget", "id": "forget-test", "at": "2024-10-17T00:00:01+08:00", "recorded": "2024-10-17T00:00:01+08:00",
                       "by": "test", "citizen_sha256": "0" * 64}
