@@ -66,7 +66,7 @@ static double value_of(const json_t *side, const struct measure *measure)
 
 static void print_value(char text[CELL_BYTES], double value, enum form form)
 {
-    if (isnan(value)) strcpy(text, "–");
+    if (isnan(value)) snprintf(text, CELL_BYTES, "–");
     else if (form == FORM_RATE) snprintf(text, CELL_BYTES, "%.1f %%", value * 100);
     else snprintf(text, CELL_BYTES, "%.*f", form == FORM_MEAN, value);
 }
@@ -142,8 +142,8 @@ static bool is_column(const json_t *total, int i)
 
 static void print_head_cell(char text[CELL_BYTES], int i, bool chinese)
 {
-    if (i < MEASURES) strcpy(text, chinese ? measures[i].chinese : measures[i].english);
-    else strcpy(text, chinese ? pairs[i - MEASURES].chinese : pairs[i - MEASURES].english);
+    const char *english = i < MEASURES ? measures[i].english : pairs[i - MEASURES].english;
+    snprintf(text, CELL_BYTES, "%s", !chinese ? english : i < MEASURES ? measures[i].chinese : pairs[i - MEASURES].chinese);
 }
 
 static void print_cell(char text[CELL_BYTES], const json_t *unit, int i)
@@ -153,7 +153,7 @@ static void print_cell(char text[CELL_BYTES], const json_t *unit, int i)
         const struct pair *pair = &pairs[i - MEASURES];
         long long first = count_of(unit, pair->group, pair->first), second = count_of(unit, pair->group, pair->second);
         if (first || second) snprintf(text, CELL_BYTES, "%lld/%lld", first, second);
-        else strcpy(text, "–");
+        else snprintf(text, CELL_BYTES, "–");
         return;
     }
     double old = value_of(json_object_get(unit, "in_force"), &measures[i]), new = value_of(json_object_get(unit, "new"), &measures[i]);

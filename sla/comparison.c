@@ -4,6 +4,7 @@
  * the same events, so the instant at which a clock started is. */
 #include "sla/comparison.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,7 +70,7 @@ static struct clock_counts *counts_of(struct comparison *comparison, struct comp
     if (counts) return counts;
     counts = pool_take(&comparison->pool, sizeof *counts);
     *counts = (struct clock_counts){.late = {0}};
-    strcpy(counts->name, name);
+    snprintf(counts->name, sizeof counts->name, "%s", name);
     HASH_ADD_STR(row->clocks, name, counts);
     return counts;
 }

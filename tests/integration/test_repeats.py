@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from harness import SOAK, Load, event, received, wait_for
-from test_notify import SECRET, Sink, close, ended
+from test_notify import SECRET, close, ended, make_sink  # noqa: F401
 from test_privacy import CITIZEN, KEY, check_clean, redis_contents
 
 ZONE = timezone(timedelta(hours=8))
@@ -46,18 +46,6 @@ def make_town(folder, make_stack):
         sections["notify"] = dict({"retry": "0s 0.2s 0.2s", "lease": 5}, **(notify or {}))
         return make_stack(**dict({"start": NOW, "sections": sections}, **options))
     return make
-
-
-@pytest.fixture
-def make_sink(folder):
-    made = []
-
-    def make(*options):
-        made.append(Sink(folder, "sink%d" % len(made), *options))
-        return made[-1]
-    yield make
-    for sink in made:
-        sink.process.end()
 
 
 def ticket(case, who, time, item="noise", area="310112", **data):
