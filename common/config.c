@@ -81,8 +81,10 @@ static void endpoint_end(struct loader *loader)
     struct config *config = loader->config;
     if (!loader->section || strcmp(loader->section, "endpoint") || !config->endpoints.count) return;
     const struct config_endpoint *endpoint = &config->endpoints.at[config->endpoints.count - 1];
-    if (!*endpoint->url) fault_at(loader, endpoint->line, "[endpoint %.200s]: url is required", endpoint->name);
-    else if (!strstr(endpoint->url, "://")) fault_at(loader, option_line(loader, "endpoint", "url"), "url: needs a scheme, as https://");
+    const char *required = endpoint->channel == CHANNEL_KAFKA ? "topic" : endpoint->channel == CHANNEL_SMS ? "gateway" : "url";
+    const char *given = endpoint->channel == CHANNEL_KAFKA ? endpoint->topic : endpoint->channel == CHANNEL_SMS ? endpoint->gateway : endpoint->url;
+    if (!*given) fault_at(loader, endpoint->line, "[endpoint %.200s]: %s is required", endpoint->name, required);
+    else if (given == endpoint->url && !strstr(given, "://")) fault_at(loader, option_line(loader, "endpoint", "url"), "url: needs a scheme, as https://");
     if (*endpoint->secret_file && *endpoint->secret_env)
         fault_at(loader, endpoint->line, "[endpoint %.200s]: secret_file and secret_env exclude each other", endpoint->name);
 }
@@ -257,6 +259,8 @@ static void check_together(struct loader *loader)
         fault_at(loader, option_line(loader, "redis", "address"), "address: neither host:port nor the path of a socket");
     if (config->clock.mode == CLOCK_MODE_SCALED && !config->clock.start_ms)
         fault_at(loader, option_line(loader, "clock", "mode"), "mode: scaled needs start");
+    if (*config->acknowledge.key_file && *config->acknowledge.key_env)
+        fault_at(loader, option_line(loader, "acknowledge", "key_env"), "key_file and key_env exclude each other");
     if (*config->privacy.key_file && *config->privacy.key_env)
         fault_at(loader, option_line(loader, "privacy", "key_env"), "key_file and key_env exclude each other");
 }

@@ -39,14 +39,26 @@ struct config_property {
     char *name, *value;
 };
 
+/* What an endpoint speaks; the words of `channel` in this order. */
+enum config_channel { CHANNEL_WEBHOOK, CHANNEL_WECOM, CHANNEL_DINGTALK, CHANNEL_FEISHU, CHANNEL_EMAIL, CHANNEL_SMS, CHANNEL_KAFKA, CHANNELS };
+enum config_format { FORMAT_MARKDOWN, FORMAT_TEXT };
+
+/* Text that is not set is "". */
 struct config_endpoint {
     char *name;
-    char *url;
-    char *secret_file, *secret_env; /* "" for none */
-    struct config_list units;       /* "*": all */
+    int channel;                    /* enum config_channel */
+    char *url, *topic, *gateway;    /* kafka has a topic, sms a gateway file; the others a url */
+    char *secret_file, *secret_env;
+    char *user, *password_file, *from, *ca_file; /* of e-mail */
+    char *keyword;
+    struct config_list units, roles; /* "*": all; units may be empty: people alone are reached through it */
+    int64_t rate;                   /* messages a minute; 0: no bound; -1: the channel's own */
+    int format;                     /* enum config_format */
+    char *fallback;                 /* another endpoint's name */
     int line;           /* where [endpoint NAME] stands, for messages */
 };
 
+enum config_language { LANGUAGE_ZH, LANGUAGE_EN };
 enum config_notify_mode { NOTIFY_LIVE, NOTIFY_SHADOW };
 enum config_clock_mode { CLOCK_MODE_REAL, CLOCK_MODE_SCALED };
 
@@ -72,6 +84,11 @@ struct config {
     struct {
         int mode; /* enum config_notify_mode */
         int64_t in_flight, timeout_s, lease_s;
+        int64_t from_ms;           /* business time; 0: none set */
+        int64_t fallback_after, patience_ms;
+        char *units, *sending, *templates, *case_link;
+        int language;              /* enum config_language */
+        struct config_list private_hosts;
         struct config_spans retry; /* wait before each attempt; the first is before the first */
     } notify;
     struct {
@@ -83,6 +100,13 @@ struct config {
         int64_t start_ms; /* scaled only */
         double speed;
     } clock;
+    struct {
+        char *url, *listen, *key_file, *key_env;
+        int64_t days;
+    } acknowledge;
+    struct {
+        char *ingest, *sla, *notify; /* host:port of each daemon's, "" for none */
+    } metrics;
     struct {
         char *group, *instance;
         int64_t batch_records, batch_ms, queue_batches, queue_records, queue_bytes;

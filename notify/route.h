@@ -1,0 +1,57 @@
+#ifndef BIHUAN_NOTIFY_ROUTE_H
+#define BIHUAN_NOTIFY_ROUTE_H
+/* Routing: who gets a notice, and where, worked out at the moment it is to be sent. Pure.
+ *
+ * Two sources: endpoints that serve the unit and one of the roles ([endpoint] units, roles), and the people of the units' file who have
+ * one of the roles that day. Where neither reaches anybody, the dispatcher's people and endpoints are told instead. */
+#include "notify/endpoint.h"
+#include "sla/policy.h"
+#include "sla/units.h"
+
+enum { RECIPIENTS_MAX = 48, CONTACTS_MAX = 8 };
+
+/* A place where a recipient can be reached. */
+struct place {
+    struct endpoint *endpoint;
+    struct text address; /* empty: the endpoint itself */
+};
+
+/* One who is to have the notice; the first place is tried first, the next after [notify] fallback_after failures. */
+struct recipient {
+    uint64_t key;       /* the same whenever it is worked out: of the person's id, or the endpoint's name */
+    struct text person, name; /* id and name; empty for an endpoint */
+    unsigned roles;     /* bits 1 << enum role: as which it is addressed */
+    size_t places;
+    struct place place[CONTACTS_MAX];
+};
+
+struct route {
+    size_t count;
+    bool elsewhere;     /* nobody of those addressed can be reached: the dispatcher has it instead */
+    struct recipient at[RECIPIENTS_MAX];
+};
+
+/* What is asked. */
+struct route_question {
+    struct text unit;       /* that owes the step (the demand's); empty for none */
+    struct text holder;     /* that holds the case: the lead 主办 */
+    const struct text *member; /* [members]: that handle it jointly 会办 */
+    size_t members;
+    unsigned roles;         /* of the step */
+    int32_t day;            /* the civil day */
+};
+
+/* Where recipients come from. Borrowed. */
+struct routing {
+    struct endpoints *endpoints;
+    const struct units *units;       /* NULL: none configured */
+    const struct calendar *calendar;
+};
+
+void route_find(struct route *route, const struct routing *routing, const struct route_question *question);
+
+/* What cannot work: contacts whose endpoint is not configured or whose address is none of its channel (faults, a line each; returned is how
+ * many), units without a reachable contact (warnings). Either may be NULL. */
+size_t route_check(const struct routing *routing, struct buffer *faults, struct buffer *warnings);
+
+#endif
