@@ -2,7 +2,8 @@
  * quick; a slow client waits for nobody but itself.
  *
  * The trap: a request comes in several calls, the first with its head alone. What is refused for its size must be refused there
- * where its length is told, or a client could send for ever; where it is not told, the connection is cut. */
+ * where its length is told, or a client could send for ever; where it is not told, the connection is cut. And poll, not epoll: with
+ * libmicrohttpd 0.9.75's epoll loop a listener that was full hears nobody until the first idle connection times out. */
 #include "common/listener.h"
 
 #include <errno.h>
@@ -191,7 +192,7 @@ struct listener *listener_open(const char *address, listener_answer *answer_requ
     if (socket_fd < 0) return NULL;
     struct listener *listener = xcalloc(1, sizeof *listener);
     *listener = (struct listener){.answer = answer_request, .context = context, .port = port_of(socket_fd)};
-    listener->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, on_request, listener,
+    listener->daemon = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, on_request, listener,
                                         MHD_OPTION_LISTEN_SOCKET, socket_fd, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
                                         MHD_OPTION_CONNECTION_LIMIT, (unsigned)LISTENER_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_MAX_S,
                                         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_MAX_BYTES, MHD_OPTION_END);
