@@ -17,6 +17,7 @@ struct ledger_entry {
     int64_t sent_ms, answered_ms; /* real time; 0: not */
     long status;          /* HTTP; 0: no answer */
     const char *error;    /* NULL or "" for none */
+    const char *digest;   /* id of the digest that has brought it; NULL or "" for none */
     bool voided;          /* the case had moved on when the answer came: a correction follows where one is due */
 };
 

@@ -17,7 +17,7 @@
 #include "sla/summary.h"
 
 enum {
-    STORE_LIBRARY_VERSION = 3,
+    STORE_LIBRARY_VERSION = 4,
     STORE_FORMAT = 3, /* of keys and values, in bihuan:meta */
     STORE_KEY_BYTES = 64,
     STORE_SHARDS_MAX = 1024,
@@ -31,6 +31,7 @@ enum store_key { KEY_CASE, KEY_DUE, KEY_OUT, KEY_LEASE, KEY_POSITION, KEY_FIGURE
 #define STORE_CLOCK "bihuan:clock"
 #define STORE_RULES "bihuan:rules"
 #define STORE_DECIDING "bihuan:deciding"
+#define STORE_RATE "bihuan:rate:"   /* and an endpoint's name */
 #define STORE_RULES_FIELD "rules" /* among a shard's positions: how many records its commits rest on */
 
 enum store_result {
@@ -200,6 +201,9 @@ struct lease {
 };
 /* Leases them (all of one shard) for lease_ms more, where they are still ours. False: lost. Sets until_ms. */
 bool store_renew(struct store *store, struct lease *const *leases, size_t count, int64_t lease_ms) __attribute__((warn_unused_result));
+
+/* Takes one message by the rate of an endpoint, which all notifiers share: 0, or the ms (real) to wait before the next may go; -1: lost. */
+int64_t store_rate(struct store *store, const char *endpoint, int64_t interval_ms, int64_t burst);
 
 /* --- reading --- */
 

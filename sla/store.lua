@@ -336,10 +336,23 @@ local function record(keys, args)
   return length + #args - 1
 end
 
+-- bihuan_rate: one more by a rate (the generic cell rate algorithm): 0 and it is taken; else the ms to wait, and nothing is.
+local function rate(keys, args)
+  local wrong = check_types(keys, {'string'})
+  if wrong then return redis.error_reply('WRONGTYPE ' .. wrong) end
+  local interval, burst, now = tonumber(args[1]), tonumber(args[2]), real_ms()
+  local due = math.max(tonumber(redis.call('GET', keys[1]) or 0), now)
+  local wait = due - (burst - 1) * interval - now
+  if wait > 0 then return wait end
+  redis.call('SET', keys[1], whole(due + interval), 'PX', whole(due + interval - now))
+  return 0
+end
+
 redis.register_function('bihuan_commit', commit)
 redis.register_function('bihuan_due', due)
 redis.register_function('bihuan_claim', claim)
 redis.register_function('bihuan_renew', renew)
 redis.register_function('bihuan_hold', hold)
 redis.register_function('bihuan_record', record)
+redis.register_function('bihuan_rate', rate)
 redis.register_function{function_name = 'bihuan_figures', callback = figures, flags = {'no-writes'}}
