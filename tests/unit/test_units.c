@@ -289,7 +289,7 @@ int main(void)
     char error[256];
     calendar = calendar_load("conf/calendar/cn.json", error, sizeof error);
     buffer_init(&faults, UNITS_FAULTS_BYTES);
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests_name("units", tests, NULL, NULL);
     calendar_free(calendar);
     buffer_free(&faults);
     return failed;
