@@ -17,6 +17,7 @@ enum errand_phase {
 };
 
 struct errand;
+struct chain_link;
 struct told_headers;
 struct notice;
 
@@ -66,6 +67,7 @@ struct letter {
     const char *topic, *value;
     size_t bytes;
     struct told_headers *headers;
+    struct chain_link *link; /* of a ledger record that is not acknowledged; else NULL */
     bool refused; /* to be produced again */
     struct letter *next;
 };

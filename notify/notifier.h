@@ -3,6 +3,7 @@
 /* The notifier: claims cases that owe something, sends, records, settles. One thread; Redis is asked in
  * between, never waited for while it is away. */
 #include "common/kafka.h"
+#include "notify/chain.h"
 #include "notify/errand.h"
 
 enum { ERRANDS_MAX = 8192 };
@@ -11,6 +12,7 @@ struct notifier {
     struct config *config;        /* borrowed; in force: see notifier_reload */
     struct store *store;
     struct kafka_producer *producer;
+    struct chain *chain;          /* of what is written into the ledger */
     struct sender *sender;
     struct endpoints endpoints;
     struct changer changer;
