@@ -17,6 +17,7 @@ enum errand_phase {
 };
 
 struct errand;
+struct chain_link;
 struct told_record;
 struct notice;
 
@@ -56,6 +57,7 @@ struct letter {
     const char *topic, *value;
     size_t bytes;
     const struct told_record *told;
+    struct chain_link *link; /* of a ledger record that is not acknowledged; else NULL */
     bool refused; /* to be produced again */
     struct letter *next;
 };

@@ -6,7 +6,7 @@
 
 #include "sla/envelope.h"
 
-enum { LEDGER_FORMAT = 1, LEDGER_ERROR_BYTES = 160 };
+enum { LEDGER_FORMAT = 2, LEDGER_ERROR_BYTES = 160 };
 
 struct ledger_entry {
     const char *type;     /* "notice", or the result's */

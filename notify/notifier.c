@@ -50,6 +50,7 @@ bool notifier_open(struct notifier *notifier, struct config *config, struct stor
         snprintf(error, error_bytes, "libcurl could not start");
         return false;
     }
+    notifier->chain = chain_open(store);
     notifier->producer = kafka_producer_open(config, record_delivered, notifier, error, error_bytes);
     return notifier->producer != NULL;
 }
@@ -58,6 +59,9 @@ void notifier_close(struct notifier *notifier)
 {
     sender_close(notifier->dispatch.sender);
     kafka_producer_close(notifier->producer, PRODUCER_CLOSE_MS);
+    if (notifier->chain && !notifier->lost && !chain_note(notifier->chain, notifier->store))
+        log_warn("notify.heads", "error=%s", log_quote(notifier->store->fault));
+    chain_close(notifier->chain);
     for (size_t i = 0; i < notifier->count; i++) errand_free(notifier->errand[i]);
     free(notifier->errand);
     outfit_close(&notifier->outfit);
@@ -379,7 +383,7 @@ static bool try_store(struct notifier *notifier)
 
 static bool work_with_store(struct notifier *notifier, bool claiming)
 {
-    if (is_time(&notifier->beat_ms, BEAT_MS) && (!store_heartbeat(notifier->store) || !renew(notifier))) return false;
+    if (is_time(&notifier->beat_ms, BEAT_MS) && (!store_heartbeat(notifier->store) || !renew(notifier) || !chain_note(notifier->chain, notifier->store))) return false;
     if (!review(notifier) || !settle(notifier)) return false;
     clear_up(notifier);
     return !claiming || record_stuck(notifier) || !is_time(&notifier->claim_ms, CLAIM_IDLE_MS) || claim(notifier);

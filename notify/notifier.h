@@ -4,6 +4,7 @@
  * between, never waited for while it is away. */
 #include "common/kafka.h"
 #include "notify/digests.h"
+#include "notify/chain.h"
 #include "notify/errand.h"
 #include "notify/outfit.h"
 
@@ -13,6 +14,7 @@ struct notifier {
     struct config *config;        /* borrowed; in force: see notifier_reload */
     struct store *store;
     struct kafka_producer *producer;
+    struct chain *chain;          /* of what is written into the ledger */
     struct outfit outfit;
     struct dispatch dispatch;
     struct digests *digests;

@@ -26,7 +26,7 @@ enum {
 };
 
 /* The keys of a shard. */
-enum store_key { KEY_CASE, KEY_DUE, KEY_OUT, KEY_LEASE, KEY_POSITION, KEY_FIGURES, KEY_TIMER, STORE_KEYS };
+enum store_key { KEY_CASE, KEY_DUE, KEY_OUT, KEY_LEASE, KEY_POSITION, KEY_FIGURES, KEY_TIMER, KEY_HEADS, STORE_KEYS };
 #define STORE_META "bihuan:meta"
 #define STORE_CLOCK "bihuan:clock"
 #define STORE_RULES "bihuan:rules"
@@ -245,4 +245,15 @@ redisReply *store_scores(struct store *store, unsigned shard, enum store_key key
     __attribute__((warn_unused_result));
 /* Takes away a timer that no case stands behind. */
 bool store_drop_timer(struct store *store, unsigned shard, struct text field) __attribute__((warn_unused_result));
+
+/* --- heads of the ledger's chains (sla/store_heads.c) --- */
+
+/* Asks for those of a shard. The answer: an array of name and head, again and again; the caller frees. NULL: lost, or refused (fault). */
+bool store_heads_send(struct store *store, unsigned shard);
+redisReply *store_heads_take(struct store *store) __attribute__((warn_unused_result));
+/* Notes the head of a chain, and takes away the `count` heads tied[2 * count] (name and head), where they still stand so. False: lost, or
+ * refused (fault). */
+bool store_head_note_send(struct store *store, unsigned shard, struct text chain, struct text head, const struct text *tied, size_t count);
+bool store_head_note_take(struct store *store) __attribute__((warn_unused_result));
+
 #endif

@@ -348,6 +348,18 @@ local function rate(keys, args)
   return 0
 end
 
+-- bihuan_head: notes how far a chain of the ledger reaches, and takes away the heads that it was tied to
+-- where nobody has noted newer ones.
+local function head(keys, args)
+  local wrong = check_types(keys, {'hash'})
+  if wrong then return redis.error_reply('WRONGTYPE ' .. wrong) end
+  redis.call('HSET', keys[1], args[1], args[2])
+  for i = 3, #args, 2 do
+    if redis.call('HGET', keys[1], args[i]) == args[i + 1] then redis.call('HDEL', keys[1], args[i]) end
+  end
+  return 1
+end
+
 redis.register_function('bihuan_commit', commit)
 redis.register_function('bihuan_due', due)
 redis.register_function('bihuan_claim', claim)
@@ -355,4 +367,5 @@ redis.register_function('bihuan_renew', renew)
 redis.register_function('bihuan_hold', hold)
 redis.register_function('bihuan_record', record)
 redis.register_function('bihuan_rate', rate)
+redis.register_function('bihuan_head', head)
 redis.register_function{function_name = 'bihuan_figures', callback = figures, flags = {'no-writes'}}
