@@ -183,15 +183,15 @@ static void put_rule(struct facts *facts, const struct facts_maker *maker, const
     const struct policy *policy = envelope->rules->policy;
     const char *clock = vocabulary_clock(envelope->rules->words, demand->told.clock);
     struct text *text = facts->text;
-    text[FACT_POLICY_NAME] = text_of(policy->name);
     text[FACT_POLICY] = *policy->title ? text_of(policy->title) : text_of(policy->name);
+    if (*policy->title) text[FACT_POLICY_NAME] = text_of(policy->name);
     if (envelope->fold->class >= 0) text[FACT_CLASS] = names_of(maker->names, NAMES_CLASS, text_of(policy->class[envelope->fold->class].name));
     text[FACT_CLOCK] = names_of(maker->names, NAMES_CLOCK, text_of(clock));
     text[FACT_OWED] = names_find(maker->names, NAMES_OWED, clock);
     if (text[FACT_OWED].bytes == 0) text[FACT_OWED] = text[FACT_CLOCK];
     if (!demand->clock) return;
     text[FACT_LIMIT] = names_limit(maker->names, demand->clock->rule->limit, maker->pool);
-    text[FACT_OWED_BY] = names_of(maker->names, NAMES_DEBTOR, text_of(debtor_name((enum debtor)demand->clock->rule->owed_by)));
+    text[FACT_OWED_BY] = names_find(maker->names, NAMES_DEBTOR, debtor_name((enum debtor)demand->clock->rule->owed_by));
 }
 
 static void put_left(struct facts *facts, const struct facts_maker *maker, const struct wording *wording)

@@ -15,7 +15,7 @@ enum names_table {
     NAMES_CLASS,
     NAMES_CLOCK,
     NAMES_OWED,    /* by clock: what is to be done, as a verb */
-    NAMES_DEBTOR,  /* who owes it */
+    NAMES_DEBTOR,  /* who owes it, where that is not the unit */
     NAMES_STATE,
     NAMES_URGENCY, /* those that are worth a word */
     NAMES_ROLE,
