@@ -6,30 +6,8 @@
 #include <string.h>
 
 #include "common/alloc.h"
-#include "common/secret.h"
 
-enum { FAULT_BYTES = 256, RATE_FIRST = 1000, RATE_LEAST = 10, RATE_EVERY_MS = 1000 };
-
-static size_t say(struct buffer *lines, const struct config_endpoint *endpoint, const char *text)
-{
-    if (lines) buffer_addf(lines, "[endpoint %s] %s\n", endpoint->name, text);
-    return 1;
-}
-
-static size_t read_key(struct endpoint *endpoint, struct buffer *faults, struct buffer *warnings)
-{
-    char fault[FAULT_BYTES];
-    const struct config_endpoint *config = endpoint->config;
-    char *secret = secret_read(config->secret_file, config->secret_env, fault, sizeof fault);
-    if (!secret && !*fault) {
-        say(warnings, config, "no secret_file or secret_env: its requests are not signed");
-        return 0;
-    }
-    const char *wrong = secret ? webhook_key_parse(secret, &endpoint->key) : fault;
-    if (secret && wrong) snprintf(fault, sizeof fault, "%s: %s", *config->secret_file ? config->secret_file : config->secret_env, wrong);
-    secret_free(secret);
-    return wrong ? say(faults, config, fault) : 0;
-}
+enum { RATE_FIRST = 1000, RATE_LEAST = 10, RATE_EVERY_MS = 1000 };
 
 size_t endpoints_open(struct endpoints *endpoints, const struct config *config, struct buffer *faults, struct buffer *warnings)
 {
@@ -40,9 +18,8 @@ size_t endpoints_open(struct endpoints *endpoints, const struct config *config, 
         struct endpoint *endpoint = &endpoints->at[i];
         *endpoint = (struct endpoint){.config = &config->endpoints.at[i], .rate = RATE_FIRST};
         endpoint->in_flight_max = (unsigned)(count == 1 || in_flight == 1 ? in_flight : in_flight / 2);
-        found += read_key(endpoint, faults, warnings);
-        if (strncmp(endpoint->config->url, "http://", 7) && strncmp(endpoint->config->url, "https://", 8))
-            found += say(faults, endpoint->config, "url: expected http:// or https://");
+        endpoint->channel = channel_of((enum config_channel)endpoint->config->channel);
+        found += endpoint->channel->open(endpoint->config, &endpoint->secrets, faults, warnings);
         all |= config_list_has(&endpoint->config->units, "*");
     }
     if (!all && warnings) buffer_add_text(warnings, "[endpoint] none serves every unit (units = *): notices to units that none names are not sent\n");
@@ -51,7 +28,7 @@ size_t endpoints_open(struct endpoints *endpoints, const struct config *config, 
 
 void endpoints_close(struct endpoints *endpoints)
 {
-    for (size_t i = 0; i < endpoints->count; i++) explicit_bzero(&endpoints->at[i].key, sizeof endpoints->at[i].key);
+    for (size_t i = 0; i < endpoints->count; i++) endpoints->at[i].channel->close(endpoints->at[i].secrets);
     free(endpoints->at);
     *endpoints = (struct endpoints){0};
 }

@@ -2,12 +2,12 @@
 #define BIHUAN_NOTIFY_ENDPOINT_H
 /* Where notices go, while the notifier runs: secrets, requests under way, and who waits. */
 #include "common/config.h"
-#include "notify/webhook.h"
-#include "sla/event.h"
+#include "notify/channel.h"
 
 struct endpoint {
     const struct config_endpoint *config; /* borrowed */
-    struct webhook_key key;
+    const struct channel *channel;
+    void *secrets;                  /* the channel's */
     unsigned in_flight, in_flight_max;
     struct delivery *line;          /* waiting for a place, in order (notify/errand.h) */
     size_t waiting;

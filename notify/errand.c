@@ -84,7 +84,7 @@ struct notice *errand_add_notice(struct errand *errand, const struct demand *dem
         notice->delivery[notice->deliveries++] = (struct delivery){.errand = errand, .notice = notice, .endpoint = endpoint};
     }
     if (notice->deliveries == 0) return NULL;
-    notice->body = pool_copy(&errand->pool, body, bytes);
+    notice->body = pool_copy(&errand->pool, body, bytes + 1); /* with the NUL */
     notice->demand.unit = keep(&errand->pool, demand->unit);
     notice->demand.clock = NULL;
     notice->open = notice->deliveries;

@@ -103,7 +103,7 @@ uint64_t errand_next_revision(struct errand *errand, int64_t real_ms);
 
 struct tell *errand_tell(struct errand *errand, const struct told *told, struct text unit);
 
-/* Adds a notice to be sent to the endpoints that serve its unit and do not have it yet; body is copied. NULL where no
+/* Adds a notice to be sent to the endpoints that serve its unit and do not have it yet; body, with a NUL behind, is copied. NULL where no
  * endpoint is left to be asked. */
 struct notice *errand_add_notice(struct errand *errand, const struct demand *demand, const struct endpoints *endpoints, const char *id,
                                  const char *body, size_t bytes);

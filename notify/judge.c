@@ -4,6 +4,7 @@
  * request is written within FRESH_MS of a look; what waited longer is looked at again. */
 #include "notify/judge.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,13 +72,20 @@ static void start(struct notifier *notifier, struct delivery *delivery)
     struct notice *notice = delivery->notice;
     delivery->started = true;
     delivery->sent_ms = clock_shared_ms(&notifier->store->clock);
-    struct request request = {.url = delivery->endpoint->config->url, .id = notice->id, .key = &delivery->endpoint->key, .body = notice->body,
-                              .bytes = notice->bytes, .timestamp_s = delivery->sent_ms / 1000, .opaque = delivery};
-    if (sender_start(notifier->sender, &request)) {
+    const struct endpoint *endpoint = delivery->endpoint;
+    struct message message = {.id = notice->id, .envelope = notice->body};
+    struct channel_call call = {.config = endpoint->config, .secrets = endpoint->secrets, .message = &message, .real_ms = delivery->sent_ms};
+    struct request request;
+    char error[REQUEST_ERROR_BYTES] = "";
+    bool made = endpoint->channel->compose(&call, &request, &delivery->errand->pool, error);
+    request.opaque = delivery;
+    if (made && sender_start(notifier->sender, &request)) {
         delivery->endpoint->in_flight++;
         return;
     }
-    note_answer(notifier, delivery, &(struct answer){.error = "the request could not be made"});
+    struct answer answer = {.body = ""};
+    snprintf(answer.error, sizeof answer.error, "%s", made ? "the request could not be made" : error);
+    note_answer(notifier, delivery, &answer);
 }
 
 /* What is told of a place stays true, so that is told at any time. */

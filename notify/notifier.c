@@ -42,7 +42,7 @@ bool notifier_open(struct notifier *notifier, struct config *config, struct stor
     if (count) snprintf(error, error_bytes, "%.*s", (int)strcspn(buffer_text(&faults), "\n"), buffer_text(&faults));
     buffer_free(&faults);
     if (count) return false;
-    notifier->sender = sender_open((size_t)config->notify.in_flight, config->notify.timeout_s, judge_ready, judge_answered, notifier);
+    notifier->sender = sender_open(config, judge_ready, judge_answered, notifier);
     if (!notifier->sender) {
         snprintf(error, error_bytes, "libcurl could not start");
         return false;
@@ -417,6 +417,7 @@ bool notifier_reload(struct notifier *notifier, struct config *config)
         endpoints_close(&notifier->endpoints);
         notifier->endpoints = endpoints;
         notifier->config = config;
+        sender_reload(notifier->sender, config);
         log_info("notify.reload", "endpoints=%zu", endpoints.count);
     }
     buffer_free(&faults);
