@@ -421,11 +421,10 @@ bool notifier_reload(struct notifier *notifier, struct config *config)
         log_error("notify.reload", "kept=old faults=%zu first=%s", count, log_quote(buffer_text(&faults)));
         outfit_close(&outfit);
     } else {
-        outfit_close(&notifier->outfit);
-        notifier->outfit = outfit;
+        outfit_change(&notifier->outfit, &outfit);
         notifier->config = config;
         sender_reload(notifier->dispatch.sender, config);
-        log_info("notify.reload", "endpoints=%zu", outfit.endpoints.count);
+        log_info("notify.reload", "endpoints=%zu", notifier->outfit.endpoints.count);
     }
     buffer_free(&faults);
     return count == 0;

@@ -36,12 +36,21 @@ size_t outfit_open(struct outfit *outfit, const struct config *config, struct bu
     if (needs_words(&outfit->endpoints)) outfit->words = words_open(config, false, &said);
     count += take_faults(&said, faults);
     buffer_free(&said);
-    struct routing routing = {&outfit->endpoints, outfit->units, NULL};
-    return count ? count : route_check(&routing, faults, warnings);
+    routing_open(&outfit->routing, &outfit->endpoints, outfit->units, NULL);
+    return count ? count : route_check(&outfit->routing, faults, warnings);
+}
+
+void outfit_change(struct outfit *outfit, struct outfit *from)
+{
+    outfit_close(outfit);
+    *outfit = *from;
+    outfit->routing.endpoints = &outfit->endpoints;
+    *from = (struct outfit){0};
 }
 
 void outfit_close(struct outfit *outfit)
 {
+    routing_close(&outfit->routing);
     endpoints_close(&outfit->endpoints);
     units_free(outfit->units);
     sending_free(outfit->sending);

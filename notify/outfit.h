@@ -11,11 +11,14 @@ struct outfit {
     struct units *units;     /* NULL: none configured */
     struct sending *sending; /* NULL: none configured: everything is sent at any hour, and singly */
     struct words *words;     /* NULL: no endpoint needs any */
+    struct routing routing;  /* of all these; its calendar is set at each use */
 };
 
 /* Reads all that the configuration names. Returns the number of faults, a line each in *faults; *warnings gets what `check` warns of. Either
  * may be NULL. The configuration is borrowed. Needs outfit_close even then. */
 size_t outfit_open(struct outfit *outfit, const struct config *config, struct buffer *faults, struct buffer *warnings);
+/* Puts `from` in its place, which is then empty. */
+void outfit_change(struct outfit *outfit, struct outfit *from);
 void outfit_close(struct outfit *outfit);
 
 #endif

@@ -50,9 +50,10 @@ static void find_route(const struct planning *p, struct route *route)
     struct text members[64], list = p->errand->appeals ? (struct text){0} : fold->co_units, unit;
     size_t count = 0;
     while (count < sizeof members / sizeof *members && text_next(&list, &unit)) members[count++] = unit;
-    struct routing routing = {&p->notifier->outfit.endpoints, p->notifier->outfit.units, p->envelope->rules->calendar};
+    struct routing routing = p->notifier->outfit.routing;
+    routing.calendar = p->envelope->rules->calendar;
     struct route_question question = {.unit = p->demand->unit, .holder = p->errand->appeals ? p->demand->unit : fold->unit, .member = members, .members = count,
-                                      .roles = roles_of(p), .day = zone_day(p->envelope->rules->zone, p->envelope->now_ms)};
+                                      .roles = roles_of(p), .dispatcher = p->notifier->changer.appeals.dispatcher, .day = zone_day(p->envelope->rules->zone, p->envelope->now_ms)};
     route_find(route, &routing, &question);
 }
 
