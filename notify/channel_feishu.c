@@ -8,7 +8,7 @@
 #include "common/arena.h"
 #include "notify/cut.h"
 
-enum { BODY_MAX_BYTES = 20 * 1024, STEP_BYTES = 64, TITLE_MAX_BYTES = 256, RATE_A_MINUTE = 100, THROTTLED_MS = 60000 };
+enum { BODY_MAX_BYTES = 20 * 1024, LEAST_BYTES = 1024, STEP_BYTES = 16, TITLE_MAX_BYTES = 256, RATE_A_MINUTE = 100, THROTTLED_MS = 60000 };
 
 static size_t open(const struct config_endpoint *config, void **secrets, struct buffer *faults, struct buffer *warnings)
 {
@@ -59,10 +59,9 @@ static bool compose(const struct channel_call *call, struct request *request, st
     size_t most = strlen(call->message->body) + BODY_MAX_BYTES / 2;
     if (most > BODY_MAX_BYTES) most = BODY_MAX_BYTES;
     bool good = robot_request(call, call->config->url, body_with(call, buffer_text(&mentions), most, pool), request, pool, error);
-    /* Half of what is too much at a time: how much escaping adds is not known before. */
-    while (good && request->bytes > BODY_MAX_BYTES && most > STEP_BYTES) {
-        size_t beyond = (request->bytes - BODY_MAX_BYTES) / 2 + STEP_BYTES;
-        most = most > beyond ? most - beyond : STEP_BYTES;
+    /* How much escaping adds is not known before; it is taken to be as much everywhere. */
+    while (good && request->bytes > BODY_MAX_BYTES && most > LEAST_BYTES) {
+        most = most * BODY_MAX_BYTES / request->bytes - STEP_BYTES;
         good = robot_request(call, call->config->url, body_with(call, buffer_text(&mentions), most, pool), request, pool, error);
     }
     buffer_free(&mentions);
