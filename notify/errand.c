@@ -80,7 +80,7 @@ struct notice *errand_add_notice(struct errand *errand, const struct demand *dem
     snprintf(notice->id, sizeof notice->id, "%s", id);
     for (size_t i = 0; i < endpoints->count; i++) {
         struct endpoint *endpoint = &endpoints->at[i];
-        if (!endpoint_serves(endpoint, demand->unit) || case_told(&errand->file, TOLD_ACCEPTED, acceptance(demand->told.id, endpoint))) continue;
+        if (!endpoint_serves(endpoint, demand->unit) || case_told(&errand->file, TOLD_RECIPIENT, acceptance(demand->told.id, endpoint))) continue;
         notice->delivery[notice->deliveries++] = (struct delivery){.errand = errand, .notice = notice, .endpoint = endpoint};
     }
     if (notice->deliveries == 0) return NULL;
@@ -111,7 +111,7 @@ static bool accepted(const struct delivery *delivery)
 bool delivery_acceptance(const struct delivery *delivery, struct told *told)
 {
     uint64_t notice = delivery->notice->demand.told.id;
-    *told = (struct told){.kind = TOLD_ACCEPTED, .status = TOLD_DELIVERED, .id = acceptance(notice, delivery->endpoint), .deadline_ms = (int64_t)notice};
+    *told = (struct told){.kind = TOLD_RECIPIENT, .status = TOLD_DELIVERED, .id = acceptance(notice, delivery->endpoint), .deadline_ms = (int64_t)notice};
     return accepted(delivery);
 }
 

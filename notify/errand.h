@@ -17,7 +17,7 @@ enum errand_phase {
 };
 
 struct errand;
-struct told_headers;
+struct told_record;
 struct notice;
 
 /* One request of a notice to one endpoint. */
@@ -65,7 +65,7 @@ struct letter {
     struct errand *errand;
     const char *topic, *value;
     size_t bytes;
-    struct told_headers *headers;
+    const struct told_record *told;
     bool refused; /* to be produced again */
     struct letter *next;
 };

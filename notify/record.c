@@ -13,9 +13,10 @@
 static void produce(struct notifier *notifier, struct letter *letter)
 {
     const struct case_file *file = &letter->errand->file;
+    struct told_headers headers;
+    told_headers_make(&headers, letter->errand->lease.field, letter->told);
     struct kafka_record record = {.topic = letter->topic, .key = file->id.at, .key_bytes = file->id.bytes, .value = letter->value,
-                                  .value_bytes = letter->bytes, .headers = letter->headers->header, .header_count = letter->headers->count,
-                                  .opaque = letter};
+                                  .value_bytes = letter->bytes, .headers = headers.header, .header_count = headers.count, .opaque = letter};
     letter->refused = !notifier->producer || !kafka_produce(notifier->producer, &record, 0);
     notifier->refused += letter->refused;
 }
@@ -27,8 +28,7 @@ static void add(struct notifier *notifier, struct errand *errand, const char *to
     size_t bytes = text ? strlen(text) : 0;
     struct letter *letter = pool_take(&errand->pool, sizeof *letter);
     *letter = (struct letter){.errand = errand, .topic = topic, .value = pool_copy(&errand->pool, text, bytes), .bytes = bytes, .next = errand->letters};
-    letter->headers = pool_take(&errand->pool, sizeof *letter->headers);
-    told_headers_make(letter->headers, errand->lease.field, told);
+    letter->told = pool_copy(&errand->pool, told, sizeof *told);
     errand->letters = letter;
     errand->unacked++;
     if (notifier->recording++ == 0) notifier->acked_ms = clock_monotonic_ms();
