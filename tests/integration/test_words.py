@@ -9,6 +9,7 @@ import pytest
 
 from conftest import BROKER_TOPICS
 from harness import TOP, Stack, event, received
+from test_notify import SECRET, Sink
 
 NOW = "2026-10-09T14:30:00+08:00"      # five working days from 2026-09-28 end with 10-10: 10-01 to 10-07 are holidays, 10-10 is worked
 TITLE = "</td><script>alert(1)</script> [x](http://evil.example.cn/) <@all> \"电梯\", 故障; \\ & 😀 " + "长" * 20
@@ -57,6 +58,18 @@ def make_words(folder, broker):
     yield make
     for stack in made:
         stack.close()
+
+
+@pytest.fixture
+def make_sink(folder):
+    made = []
+
+    def make():
+        made.append(Sink(folder, "sink%d" % len(made)))
+        return made[-1]
+    yield make
+    for sink in made:
+        sink.process.end()
 
 
 def test_render_shows_what_each_channel_would_send(make_words):
@@ -140,3 +153,28 @@ def test_check_says_every_fault_of_templates(make_words, folder):
                   "zh/remind.doc: no such form", "zh/notice.sms: is missing", "[notify] case_link:1: unknown field \"id\""):
         assert fault in said, said
     assert "zh/overdue.lead:2" in stack.run("notify", "render", "--case", "S1", "--channel", "wecom", good=(2,)).stderr.decode()
+
+
+def test_a_trial_goes_to_all_of_a_unit_and_is_recorded(make_words, make_sink, folder):
+    sink = make_sink()
+    secret = folder / "secret"
+    secret.write_text(SECRET + "\n")
+    secret.chmod(0o600)
+    stack = make_words()
+    nobody = stack.configure("nobody.ini")
+    one = stack.configure("one.ini", **{"endpoint hook": {"url": sink.url, "secret_file": secret}})
+    both = stack.configure("both.ini", **{"endpoint hook": {"url": sink.url, "secret_file": secret}, "endpoint dead": {"url": "http://127.0.0.1:1/", "roles": "leader"}})
+    asked = stack.run("notify", "send", "--test", "wuye", config=one, good=(1,))
+    assert b"endpoint (handler, leader, lead) through hook (webhook)" in asked.stderr and b"--yes does it" in asked.stderr and not sink.requests()
+    record, = stack.json("notify", "send", "--test", "wuye", "--yes", config=one)
+    assert (record["type"], record["outcome"], record["endpoint"], record["status"], record["unit"]) == ("trial", "delivered", "hook", 200, "wuye")
+    request, = sink.requests()
+    assert request["body"]["type"] == "trial" and request["body"]["id"] == record["id"] and request["body"]["data"]["case"] == "TEST"
+    failed = stack.run("notify", "send", "--test", "wuye", "--yes", config=both, good=(1,)).stdout.decode()
+    assert "through hook (webhook): delivered, answer 200" in failed and "endpoint (leader) through dead (webhook): failed: " in failed
+    assert b"nobody can be reached" in stack.run("notify", "send", "--test", "wuye", "--yes", config=nobody, good=(1,)).stderr
+    assert b"nobody can be reached" in stack.run("notify", "send", "--test", "wuye", "--yes", "--channel", "sms", config=one, good=(1,)).stderr
+    assert stack.run("notify", "send", good=(2,)).stderr
+    ledger = stack.json("notify", "ledger", "TEST")
+    assert [one["outcome"] for one in ledger if one["endpoint"] == "hook"] == ["delivered", "delivered"] and all(one["type"] == "trial" for one in ledger)
+    assert len({one["id"] for one in ledger}) == len(ledger) == 3
