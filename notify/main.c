@@ -12,7 +12,9 @@ static const char help[] =
     "    bihuan-notify ledger [CASE] [--json]\n"
     "    bihuan-notify status [--json]\n"
     "    bihuan-notify retry [CASE]\n"
-    "    bihuan-notify render CASE [--step STEP] [--json]\n"
+    "    bihuan-notify render --case ID [--step STEP] [--channel CHANNEL] [--format FORMAT]\n"
+    "                  [--language LANGUAGE] [--json]\n"
+    "    bihuan-notify send --test UNIT [--channel CHANNEL] [--yes] [--json]\n"
     "    bihuan-notify check\n"
     "\n"
     "VERBS\n"
@@ -26,12 +28,25 @@ static const char help[] =
     "    status  what became of the notices, by unit: owed = delivered + superseded +\n"
     "            exhausted + shadowed + pending.\n"
     "    retry   notices whose every attempt failed are owed again, where still due.\n"
-    "    render  a notice of a case filled in, as it would be sent now; sends nothing.\n"
+    "    render  a notice of a case filled in, as it would be sent now by a channel: subject and\n"
+    "            text, of mail also HTML and the deadline's calendar entry. Without a channel\n"
+    "            the envelope that webhooks get. Sends nothing. `render CASE` is the same.\n"
+    "    send    a marked trial of a made-up case, to all who get a unit's notices as its handlers\n"
+    "            and leaders, at every place where they can be reached, also in shadow mode.\n"
+    "            Says first to whom, and asks; then who got it with what answer. Recorded in\n"
+    "            the ledger as a trial. Fails when one was not delivered.\n"
     "    check   validates configuration, endpoints and rules, reads the secrets, reaches\n"
     "            the servers, and says every fault found.\n"
     "\n"
     "OPTIONS\n"
-    "    --step STEP     step of the ladder, as remind-2d or escalate-d3; default: the first\n"
+    "    --case ID       the case\n"
+    "    --step STEP     step of the ladder, as remind-2d or escalate-d3, or withdrawn or corrected\n"
+    "                    where that is owed; default: what is owed now, else the first\n"
+    "    --channel CHANNEL  webhook, wecom, dingtalk, feishu, email, sms or kafka\n"
+    "    --format FORMAT    of group robots: markdown or text; default: markdown\n"
+    "    --language LANGUAGE  zh or en; default: as configured\n"
+    "    --test UNIT     whose recipients get the trial\n"
+    "    --yes           does not ask\n"
     "    --json          one JSON object a line\n"
     "    --config FILE   configuration (default " CONFIG_DEFAULT_PATH ")\n"
     "    --help, --version\n"
@@ -46,7 +61,8 @@ static const struct options_verb verbs[] = {{"run", notify_run, NULL, 0, 0},
                                             {"ledger", notify_ledger, NULL, 0, 1},
                                             {"status", notify_status, NULL, 0, 0},
                                             {"retry", notify_retry, NULL, 0, 1},
-                                            {"render", notify_render, render_extras, 1, 1},
+                                            {"render", notify_render, render_extras, 0, 1},
+                                            {"send", notify_send, send_extras, 0, 0},
                                             {"check", notify_check, NULL, 0, 0},
                                             {NULL, NULL, NULL, 0, 0}};
 

@@ -4,11 +4,13 @@
 #include "common/options.h"
 
 extern const struct options_extra render_extras[];
+extern const struct options_extra send_extras[];
 
 int notify_run(const struct options *options);
 int notify_ledger(const struct options *options);
 int notify_retry(const struct options *options);
 int notify_render(const struct options *options);
+int notify_send(const struct options *options);
 int notify_status(const struct options *options);
 int notify_check(const struct options *options);
 
