@@ -1,5 +1,5 @@
 /* bihuan-notify check: everything that run would meet. Nothing is sent to an endpoint. */
-#include "notify/endpoint.h"
+#include "notify/outfit.h"
 #include "notify/verbs.h"
 #include "sla/appeal.h"
 #include "sla/checkup.h"
@@ -13,23 +13,24 @@ static void check_dispatcher(struct checkup *checkup, const struct endpoints *en
     if (!served) buffer_addf(&checkup->warnings, "[appeals] dispatcher: no endpoint serves \"%s\": alerts are not sent\n", rules.dispatcher.at);
 }
 
-static void check_endpoints(struct checkup *checkup)
+/* Endpoints, units, sending hours, templates, and routes between them. */
+static void check_outfit(struct checkup *checkup)
 {
-    struct endpoints endpoints;
+    struct outfit outfit;
     if (!checkup->config_good) return;
-    checkup->count += endpoints_open(&endpoints, &checkup->config, &checkup->faults, &checkup->warnings);
-    check_dispatcher(checkup, &endpoints);
-    endpoints_close(&endpoints);
+    checkup->count += outfit_open(&outfit, &checkup->config, &checkup->faults, &checkup->warnings);
+    check_dispatcher(checkup, &outfit.endpoints);
+    outfit_close(&outfit);
 }
 
 int notify_check(const struct options *options)
 {
     struct checkup checkup;
     checkup_begin(&checkup, options);
-    check_endpoints(&checkup);
+    check_outfit(&checkup);
     checkup_rules_and_store(&checkup);
     const char *const topics[] = {checkup.config.topics.results, checkup.config.topics.ledger};
     checkup_topics(&checkup, topics, 2);
     checkup_retention(&checkup, topics + 1, 1);
-    return checkup_end(&checkup, "configuration, endpoints and secrets, rules, Redis, Kafka and its topics");
+    return checkup_end(&checkup, "configuration, endpoints and secrets, units, sending hours, rules, Redis, Kafka and its topics");
 }

@@ -13,6 +13,7 @@ static const char help[] =
     "    bihuan-notify status [--json]\n"
     "    bihuan-notify retry [CASE]\n"
     "    bihuan-notify render CASE [--step STEP] [--json]\n"
+    "    bihuan-notify who UNIT [--role ROLE] [--step STEP] [--at TIME] [--json]\n"
     "    bihuan-notify check\n"
     "\n"
     "VERBS\n"
@@ -27,11 +28,17 @@ static const char help[] =
     "            exhausted + shadowed + pending.\n"
     "    retry   notices whose every attempt failed are owed again, where still due.\n"
     "    render  a notice of a case filled in, as it would be sent now; sends nothing.\n"
-    "    check   validates configuration, endpoints and rules, reads the secrets, reaches\n"
-    "            the servers, and says every fault found.\n"
+    "    who     whom a notice about a case of UNIT would reach, through what, and why: who\n"
+    "            is on duty, stands in, leads; which endpoint serves it. Reaches no server.\n"
+    "    check   validates configuration, endpoints, units, sending hours and rules, reads the\n"
+    "            secrets, reaches the servers, and says every fault found.\n"
     "\n"
     "OPTIONS\n"
     "    --step STEP     step of the ladder, as remind-2d or escalate-d3; default: the first\n"
+    "                    (who: of no step in particular)\n"
+    "    --role ROLE     handler, leader, supervision, dispatcher, circulation, lead or\n"
+    "                    co_handlers; default: those of the step, or all\n"
+    "    --at TIME       as 2026-10-01T09:00:00+08:00; default: now\n"
     "    --json          one JSON object a line\n"
     "    --config FILE   configuration (default " CONFIG_DEFAULT_PATH ")\n"
     "    --help, --version\n"
@@ -40,13 +47,15 @@ static const char help[] =
     "    0 ok, 1 failed, 2 usage or configuration.\n"
     "\n"
     "SEE ALSO\n"
-    "    notify/NOTICES.md: webhooks, results and the ledger.\n";
+    "    notify/NOTICES.md: webhooks, results and the ledger; docs/UNITS.md: who gets them;\n"
+    "    docs/SENDING.md: when.\n";
 
 static const struct options_verb verbs[] = {{"run", notify_run, NULL, 0, 0},
                                             {"ledger", notify_ledger, NULL, 0, 1},
                                             {"status", notify_status, NULL, 0, 0},
                                             {"retry", notify_retry, NULL, 0, 1},
                                             {"render", notify_render, render_extras, 1, 1},
+                                            {"who", notify_who, who_extras, 1, 1},
                                             {"check", notify_check, NULL, 0, 0},
                                             {NULL, NULL, NULL, 0, 0}};
 
