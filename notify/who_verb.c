@@ -94,7 +94,7 @@ static void print_recipient(const json_t *one, const char *at)
     json_array_foreach(json_object_get(one, "places"), i, place) {
         printf("  %zu. ", i + 1);
         columns_left(stdout, text_of(place, "endpoint"), WHO_COLUMNS);
-        printf(" %s %s\n", text_of(place, "channel"), text_of(place, "address"));
+        printf(" %s%s%s\n", text_of(place, "channel"), *text_of(place, "address") ? " " : "", text_of(place, "address"));
     }
     if (*text_of(one, "digest")) printf("  goes with the digest of %s\n", text_of(one, "digest"));
     else if (strcmp(text_of(one, "opens"), at) != 0) printf("  waits for the sending hours: %s\n", text_of(one, "opens"));

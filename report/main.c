@@ -15,7 +15,7 @@ static const char help[] =
     "    summary  what was received, answered in time, missed, rated and rectified, by\n"
     "             unit and in all, from Redis: a table on a terminal, else JSON. The same\n"
     "             figures as `bihuan-sla replay --summary` of the same events.\n"
-    "    check    validates configuration, policy and calendar, reaches the server, and\n"
+    "    check    validates configuration, units, policy and calendar, reaches the server, and\n"
     "             says every fault found.\n"
     "\n"
     "OPTIONS\n"
