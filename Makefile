@@ -104,7 +104,7 @@ unit: unit-programs
 	@tests/run-unit $(UNIT)
 differential: deps-test all
 	@tests/differential $(BUILD)/bihuan-sla $(SEEDS)
-schema: deps-test
+schema: deps-test all
 	@tests/schema
 names: all
 	@tests/names

@@ -15,6 +15,7 @@ static const char help[] =
     "    bihuan-notify render --case ID [--step STEP] [--channel CHANNEL] [--format FORMAT]\n"
     "                  [--language LANGUAGE] [--json]\n"
     "    bihuan-notify send --test UNIT [--channel CHANNEL] [--yes] [--json]\n"
+    "    bihuan-notify who UNIT [--role ROLE] [--step STEP] [--at TIME] [--json]\n"
     "    bihuan-notify check\n"
     "\n"
     "VERBS\n"
@@ -35,8 +36,11 @@ static const char help[] =
     "            and leaders, at every place where they can be reached, also in shadow mode.\n"
     "            Says first to whom, and asks; then who got it with what answer. Recorded in\n"
     "            the ledger as a trial. Fails when one was not delivered.\n"
-    "    check   validates configuration, endpoints and rules, reads the secrets, reaches\n"
-    "            the servers, and says every fault found.\n"
+    "    who     whom a notice about a case of UNIT would reach, through what, and why: who\n"
+    "            is on duty, stands in, leads; which endpoint serves it. Reaches no server.\n"
+    "    check   validates configuration, endpoints, units, sending hours and rules, reads the\n"
+    "    check   validates configuration, endpoints, units, sending hours, templates and rules,\n"
+    "            reads the secrets, reaches the servers, and says every fault found.\n"
     "\n"
     "OPTIONS\n"
     "    --case ID       the case\n"
@@ -47,6 +51,9 @@ static const char help[] =
     "    --language LANGUAGE  zh or en; default: as configured\n"
     "    --test UNIT     whose recipients get the trial\n"
     "    --yes           does not ask\n"
+    "    --role ROLE     handler, leader, supervision, dispatcher, circulation, lead or\n"
+    "                    co_handlers; default: those of the step, or all\n"
+    "    --at TIME       as 2026-10-01T09:00:00+08:00; default: now\n"
     "    --json          one JSON object a line\n"
     "    --config FILE   configuration (default " CONFIG_DEFAULT_PATH ")\n"
     "    --help, --version\n"
@@ -55,7 +62,8 @@ static const char help[] =
     "    0 ok, 1 failed, 2 usage or configuration.\n"
     "\n"
     "SEE ALSO\n"
-    "    notify/NOTICES.md: webhooks, results and the ledger.\n";
+    "    notify/NOTICES.md: webhooks, results and the ledger; docs/UNITS.md: who gets them;\n"
+    "    docs/SENDING.md: when.\n";
 
 static const struct options_verb verbs[] = {{"run", notify_run, NULL, 0, 0},
                                             {"ledger", notify_ledger, NULL, 0, 1},
@@ -63,6 +71,7 @@ static const struct options_verb verbs[] = {{"run", notify_run, NULL, 0, 0},
                                             {"retry", notify_retry, NULL, 0, 1},
                                             {"render", notify_render, render_extras, 0, 1},
                                             {"send", notify_send, send_extras, 0, 0},
+                                            {"who", notify_who, who_extras, 1, 1},
                                             {"check", notify_check, NULL, 0, 0},
                                             {NULL, NULL, NULL, 0, 0}};
 
