@@ -13,6 +13,10 @@ static const char help[] =
     "    bihuan-notify status [--json]\n"
     "    bihuan-notify retry [CASE]\n"
     "    bihuan-notify render CASE [--step STEP] [--json]\n"
+    "    bihuan-notify silence --unit U|--item I|--all --until TIME|--for SPAN\n"
+    "                          --reason TEXT [--from TIME] [--yes]\n"
+    "    bihuan-notify silence --list [--json]\n"
+    "    bihuan-notify lift SILENCE [--yes]\n"
     "    bihuan-notify check\n"
     "\n"
     "VERBS\n"
@@ -27,11 +31,21 @@ static const char help[] =
     "            exhausted + shadowed + pending.\n"
     "    retry   notices whose every attempt failed are owed again, where still due.\n"
     "    render  a notice of a case filled in, as it would be sent now; sends nothing.\n"
+    "    silence sends no notices about a unit, an item or at all for a time: says how many\n"
+    "            are concerned, asks, records it. What is owed waits, and the latest step\n"
+    "            goes at its end; what is overdue is recorded and published all the same.\n"
+    "            --list: those in force, to come and past, and how many notices wait.\n"
+    "    lift    ends a silence early.\n"
     "    check   validates configuration, endpoints and rules, reads the secrets, reaches\n"
     "            the servers, and says every fault found.\n"
     "\n"
     "OPTIONS\n"
     "    --step STEP     step of the ladder, as remind-2d or escalate-d3; default: the first\n"
+    "    --unit U, --item I, --all   whose notices are silenced\n"
+    "    --until TIME    when it ends (RFC 3339), or\n"
+    "    --for SPAN      after how long, as 30m, 2h, 3d; from now, or --from TIME\n"
+    "    --reason TEXT   why, for the record\n"
+    "    --yes           asks nothing\n"
     "    --json          one JSON object a line\n"
     "    --config FILE   configuration (default " CONFIG_DEFAULT_PATH ")\n"
     "    --help, --version\n"
@@ -40,13 +54,15 @@ static const char help[] =
     "    0 ok, 1 failed, 2 usage or configuration.\n"
     "\n"
     "SEE ALSO\n"
-    "    notify/NOTICES.md: webhooks, results and the ledger.\n";
+    "    docs/OPERATE.md: silences, status. notify/NOTICES.md: webhooks, results and the ledger.\n";
 
 static const struct options_verb verbs[] = {{"run", notify_run, NULL, 0, 0},
                                             {"ledger", notify_ledger, NULL, 0, 1},
                                             {"status", notify_status, NULL, 0, 0},
                                             {"retry", notify_retry, NULL, 0, 1},
                                             {"render", notify_render, render_extras, 1, 1},
+                                            {"silence", notify_silence, silence_extras, 0, 0},
+                                            {"lift", notify_lift, lift_extras, 1, 1},
                                             {"check", notify_check, NULL, 0, 0},
                                             {NULL, NULL, NULL, 0, 0}};
 
