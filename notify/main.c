@@ -16,6 +16,10 @@ static const char help[] =
     "                  [--language LANGUAGE] [--json]\n"
     "    bihuan-notify send --test UNIT [--channel CHANNEL] [--yes] [--json]\n"
     "    bihuan-notify who UNIT [--role ROLE] [--step STEP] [--at TIME] [--json]\n"
+    "    bihuan-notify silence --unit U|--item I|--all --until TIME|--for SPAN\n"
+    "                          --reason TEXT [--from TIME] [--yes]\n"
+    "    bihuan-notify silence --list [--json]\n"
+    "    bihuan-notify lift SILENCE [--yes]\n"
     "    bihuan-notify check\n"
     "\n"
     "VERBS\n"
@@ -38,7 +42,11 @@ static const char help[] =
     "            the ledger as a trial. Fails when one was not delivered.\n"
     "    who     whom a notice about a case of UNIT would reach, through what, and why: who\n"
     "            is on duty, stands in, leads; which endpoint serves it. Reaches no server.\n"
-    "    check   validates configuration, endpoints, units, sending hours and rules, reads the\n"
+    "    silence sends no notices about a unit, an item or at all for a time: says how many\n"
+    "            are concerned, asks, records it. What is owed waits, and the latest step\n"
+    "            goes at its end; what is overdue is recorded and published all the same.\n"
+    "            --list: those in force, to come and past, and how many notices wait.\n"
+    "    lift    ends a silence early.\n"
     "    check   validates configuration, endpoints, units, sending hours, templates and rules,\n"
     "            reads the secrets, reaches the servers, and says every fault found.\n"
     "\n"
@@ -51,6 +59,10 @@ static const char help[] =
     "    --language LANGUAGE  zh or en; default: as configured\n"
     "    --test UNIT     whose recipients get the trial\n"
     "    --yes           does not ask\n"
+    "    --unit U, --item I, --all   whose notices are silenced\n"
+    "    --until TIME    when it ends (RFC 3339), or\n"
+    "    --for SPAN      after how long, as 30m, 2h, 3d; from now, or --from TIME\n"
+    "    --reason TEXT   why, for the record\n"
     "    --role ROLE     handler, leader, supervision, dispatcher, circulation, lead or\n"
     "                    co_handlers; default: those of the step, or all\n"
     "    --at TIME       as 2026-10-01T09:00:00+08:00; default: now\n"
@@ -63,7 +75,7 @@ static const char help[] =
     "\n"
     "SEE ALSO\n"
     "    notify/NOTICES.md: webhooks, results and the ledger; docs/UNITS.md: who gets them;\n"
-    "    docs/SENDING.md: when.\n";
+    "    docs/SENDING.md: when; docs/OPERATE.md: silences and status.\n";
 
 static const struct options_verb verbs[] = {{"run", notify_run, NULL, 0, 0},
                                             {"ledger", notify_ledger, NULL, 0, 1},
@@ -72,6 +84,8 @@ static const struct options_verb verbs[] = {{"run", notify_run, NULL, 0, 0},
                                             {"render", notify_render, render_extras, 0, 1},
                                             {"send", notify_send, send_extras, 0, 0},
                                             {"who", notify_who, who_extras, 1, 1},
+                                            {"silence", notify_silence, silence_extras, 0, 0},
+                                            {"lift", notify_lift, lift_extras, 1, 1},
                                             {"check", notify_check, NULL, 0, 0},
                                             {NULL, NULL, NULL, 0, 0}};
 
