@@ -2,6 +2,8 @@
 #define BIHUAN_NOTIFY_DIGEST_H
 /* A digest 汇总: one message that tells a recipient where all its cases stand: overdue, due today, due on the next working day,
  * and what else was gathered for it. Worked out of the cases at the moment it is sent, so nothing in it is stale. Pure. */
+#include "common/pool.h"
+#include "notify/left.h"
 #include "sla/envelope.h"
 
 enum digest_section { DIGEST_OVERDUE, DIGEST_TODAY, DIGEST_TOMORROW, DIGEST_OTHER, DIGEST_SECTIONS };
@@ -17,6 +19,7 @@ struct digest_line {
     int64_t deadline_ms;
     int32_t last_day;
     int64_t time_left_ms;     /* negative: overdue */
+    struct left left;         /* the same as the clock counts it, for people; zeroed: not said */
     int urgency;              /* enum urgency */
 };
 

@@ -13,8 +13,10 @@
 #include "common/alloc.h"
 #include "common/daemon.h"
 #include "common/log.h"
+#include "notify/answers.h"
 #include "notify/judge.h"
 #include "notify/record.h"
+#include "notify/sender.h"
 
 enum {
     CLAIM_CASES = 256,     /* of a shard at once, */
@@ -38,26 +40,31 @@ bool notifier_open(struct notifier *notifier, struct config *config, struct stor
     changer_open(&notifier->changer, store->book, config->sla.grace_ms);
     notifier->changer.appeals = appeal_rules(config);
     buffer_init(&faults, CONFIG_FAULTS_BYTES);
-    size_t count = endpoints_open(&notifier->endpoints, config, &faults, NULL);
+    size_t count = outfit_open(&notifier->outfit, config, &faults, NULL);
     if (count) snprintf(error, error_bytes, "%.*s", (int)strcspn(buffer_text(&faults), "\n"), buffer_text(&faults));
     buffer_free(&faults);
     if (count) return false;
-    notifier->sender = sender_open((size_t)config->notify.in_flight, config->notify.timeout_s, judge_ready, judge_answered, notifier);
-    if (!notifier->sender) {
+    struct sender *sender = sender_open(config, dispatch_ready, dispatch_answered, &notifier->dispatch);
+    notifier->dispatch = (struct dispatch){.sender = sender, .endpoints = &notifier->outfit.endpoints, .store = store, .context = notifier};
+    if (!sender) {
         snprintf(error, error_bytes, "libcurl could not start");
         return false;
     }
+    notifier->chain = chain_open(store);
     notifier->producer = kafka_producer_open(config, record_delivered, notifier, error, error_bytes);
     return notifier->producer != NULL;
 }
 
 void notifier_close(struct notifier *notifier)
 {
-    sender_close(notifier->sender);
+    sender_close(notifier->dispatch.sender);
     kafka_producer_close(notifier->producer, PRODUCER_CLOSE_MS);
+    if (notifier->chain && !notifier->lost && !chain_note(notifier->chain, notifier->store))
+        log_warn("notify.heads", "error=%s", log_quote(notifier->store->fault));
+    chain_close(notifier->chain);
     for (size_t i = 0; i < notifier->count; i++) errand_free(notifier->errand[i]);
     free(notifier->errand);
-    endpoints_close(&notifier->endpoints);
+    outfit_close(&notifier->outfit);
     fold_free(&notifier->fold);
     changer_close(&notifier->changer);
     *notifier = (struct notifier){0};
@@ -133,8 +140,8 @@ static void take_claimed(struct notifier *notifier, unsigned shard, const redisR
  * results that are among them. What stays in the outbox costs nothing. */
 static int64_t claim_limit(const struct notifier *notifier)
 {
-    bool sends = notifier->endpoints.count > 0 && notifier->config->notify.mode == NOTIFY_LIVE;
-    size_t limit = judge_room(notifier) / notifier->store->shards;
+    bool sends = notifier->outfit.endpoints.count > 0 && notifier->config->notify.mode == NOTIFY_LIVE;
+    size_t limit = dispatch_room(&notifier->dispatch) / notifier->store->shards;
     if (!sends || limit > CLAIM_CASES) return CLAIM_CASES;
     return limit > CLAIM_CASES_LEAST ? (int64_t)limit : CLAIM_CASES_LEAST;
 }
@@ -207,7 +214,7 @@ static bool review(struct notifier *notifier)
 {
     size_t count;
     struct errand **list = chosen(notifier, in_review, &count);
-    bool good = load_all(notifier, list, count, judge_answers);
+    bool good = load_all(notifier, list, count, answers_take);
     free(list);
     return good;
 }
@@ -376,7 +383,7 @@ static bool try_store(struct notifier *notifier)
 
 static bool work_with_store(struct notifier *notifier, bool claiming)
 {
-    if (is_time(&notifier->beat_ms, BEAT_MS) && (!store_heartbeat(notifier->store) || !renew(notifier))) return false;
+    if (is_time(&notifier->beat_ms, BEAT_MS) && (!store_heartbeat(notifier->store) || !renew(notifier) || !chain_note(notifier->chain, notifier->store))) return false;
     if (!review(notifier) || !settle(notifier)) return false;
     clear_up(notifier);
     return !claiming || record_stuck(notifier) || !is_time(&notifier->claim_ms, CLAIM_IDLE_MS) || claim(notifier);
@@ -385,18 +392,18 @@ static bool work_with_store(struct notifier *notifier, bool claiming)
 static void log_progress(const struct notifier *notifier)
 {
     log_info("notify.progress", "errands=%zu under_way=%zu delivered=%" PRIu64 " failed=%" PRIu64 " published=%" PRIu64 " stale=%" PRIu64, notifier->count,
-             sender_under_way(notifier->sender), notifier->delivered, notifier->failed, notifier->published, notifier->stale);
+             sender_under_way(notifier->dispatch.sender), notifier->delivered, notifier->failed, notifier->published, notifier->stale);
 }
 
 bool notifier_turn(struct notifier *notifier, bool claiming)
 {
     bool busy = notifier->recording > 0 || notifier->claim_ms == 0;
-    sender_drive(notifier->sender, busy ? BUSY_WAIT_MS : IDLE_WAIT_MS, daemon_fd());
+    sender_drive(notifier->dispatch.sender, busy ? BUSY_WAIT_MS : IDLE_WAIT_MS, daemon_fd());
     if (notifier->producer) kafka_poll(notifier->producer, 0);
     if (is_time(&notifier->again_ms, AGAIN_MS)) record_again(notifier);
     if (is_time(&notifier->log_ms, LOG_MS)) log_progress(notifier);
     if (notifier->lost && !try_store(notifier)) return false;
-    bool good = judge_waiting(notifier) && (notifier->lost || work_with_store(notifier, claiming));
+    bool good = dispatch_serve(&notifier->dispatch) && (notifier->lost || work_with_store(notifier, claiming));
     if (good || notifier->lost) return true;
     notifier->lost = true;
     redis_drop(notifier->store->link); /* half-read answers are void */
@@ -406,18 +413,18 @@ bool notifier_turn(struct notifier *notifier, bool claiming)
 
 bool notifier_reload(struct notifier *notifier, struct config *config)
 {
-    struct endpoints endpoints;
+    struct outfit outfit;
     struct buffer faults;
     buffer_init(&faults, CONFIG_FAULTS_BYTES);
-    size_t count = endpoints_open(&endpoints, config, &faults, NULL);
+    size_t count = outfit_open(&outfit, config, &faults, NULL);
     if (count) {
         log_error("notify.reload", "kept=old faults=%zu first=%s", count, log_quote(buffer_text(&faults)));
-        endpoints_close(&endpoints);
+        outfit_close(&outfit);
     } else {
-        endpoints_close(&notifier->endpoints);
-        notifier->endpoints = endpoints;
+        outfit_change(&notifier->outfit, &outfit);
         notifier->config = config;
-        log_info("notify.reload", "endpoints=%zu", endpoints.count);
+        sender_reload(notifier->dispatch.sender, config);
+        log_info("notify.reload", "endpoints=%zu", notifier->outfit.endpoints.count);
     }
     buffer_free(&faults);
     return count == 0;

@@ -3,7 +3,10 @@
 /* The notifier: claims cases that owe something, sends, records, settles. One thread; Redis is asked in
  * between, never waited for while it is away. */
 #include "common/kafka.h"
+#include "notify/digests.h"
+#include "notify/chain.h"
 #include "notify/errand.h"
+#include "notify/outfit.h"
 
 enum { ERRANDS_MAX = 8192 };
 
@@ -11,8 +14,10 @@ struct notifier {
     struct config *config;        /* borrowed; in force: see notifier_reload */
     struct store *store;
     struct kafka_producer *producer;
-    struct sender *sender;
-    struct endpoints endpoints;
+    struct chain *chain;          /* of what is written into the ledger */
+    struct outfit outfit;
+    struct dispatch dispatch;
+    struct digests *digests;
     struct changer changer;
     struct fold fold;             /* of the case under way */
     struct demands demands;

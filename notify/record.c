@@ -24,11 +24,15 @@ static void produce(struct notifier *notifier, struct letter *letter)
 /* Takes the value over (it lies in the arena) as one record. */
 static void add(struct notifier *notifier, struct errand *errand, const char *topic, json_t *value, const struct told_record *told)
 {
-    const char *text = json_dumps(value, JSON_COMPACT);
-    size_t bytes = text ? strlen(text) : 0;
     struct letter *letter = pool_take(&errand->pool, sizeof *letter);
-    *letter = (struct letter){.errand = errand, .topic = topic, .value = pool_copy(&errand->pool, text, bytes), .bytes = bytes, .next = errand->letters};
-    letter->told = pool_copy(&errand->pool, told, sizeof *told);
+    *letter = (struct letter){.errand = errand, .topic = topic, .told = pool_copy(&errand->pool, told, sizeof *told), .next = errand->letters};
+    struct told_headers headers;
+    told_headers_make(&headers, errand->lease.field, told);
+    struct chain_cover cover = {errand->file.id.at, errand->file.id.bytes, headers.header, headers.count};
+    bool chained = topic == notifier->config->topics.ledger;
+    const char *text = chained ? chain_print(notifier->chain, errand->lease.shard, value, &cover, &letter->link) : json_dumps(value, JSON_COMPACT);
+    letter->bytes = text ? strlen(text) : 0;
+    letter->value = pool_copy(&errand->pool, text, letter->bytes);
     errand->letters = letter;
     errand->unacked++;
     if (notifier->recording++ == 0) notifier->acked_ms = clock_monotonic_ms();
@@ -60,6 +64,8 @@ void record_delivered(void *context, void *opaque, rd_kafka_resp_err_t error, in
     struct letter *letter = opaque;
     (void)partition, (void)offset;
     if (!error) {
+        if (letter->link) chain_acknowledged(notifier->chain, letter->link);
+        letter->link = NULL;
         letter->errand->unacked--;
         notifier->recording--;
         notifier->acked_ms = clock_monotonic_ms();

@@ -62,7 +62,7 @@ static int serve(struct service *service, const char *path)
 {
     bool wanted = false, good = true;
     log_info("notify.start", "mode=%s endpoints=%zu in_flight=%lld", service->config[0].notify.mode == NOTIFY_SHADOW ? "shadow" : "live",
-             service->notifier.endpoints.count, (long long)service->config[0].notify.in_flight);
+             service->notifier.outfit.endpoints.count, (long long)service->config[0].notify.in_flight);
     daemon_notify_ready();
     while (good && !has_ended(service)) {
         wanted |= daemon_reload_wanted();

@@ -26,12 +26,13 @@ enum {
 };
 
 /* The keys of a shard. */
-enum store_key { KEY_CASE, KEY_DUE, KEY_OUT, KEY_LEASE, KEY_POSITION, KEY_FIGURES, KEY_TIMER, STORE_KEYS };
+enum store_key { KEY_CASE, KEY_DUE, KEY_OUT, KEY_LEASE, KEY_POSITION, KEY_FIGURES, KEY_TIMER, KEY_HEADS, STORE_KEYS };
 #define STORE_META "bihuan:meta"
 #define STORE_CLOCK "bihuan:clock"
 #define STORE_RULES "bihuan:rules"
 #define STORE_DECIDING "bihuan:deciding"
 #define STORE_DIGESTS "bihuan:digests"
+#define STORE_RATE "bihuan:rate:"   /* and an endpoint's name */
 #define STORE_RULES_FIELD "rules" /* among a shard's positions: how many records its commits rest on */
 
 enum store_result {
@@ -202,6 +203,9 @@ struct lease {
 /* Leases them (all of one shard) for lease_ms more, where they are still ours. False: lost. Sets until_ms. */
 bool store_renew(struct store *store, struct lease *const *leases, size_t count, int64_t lease_ms) __attribute__((warn_unused_result));
 
+/* Takes one message by the rate of an endpoint, which all notifiers share: 0, or the ms (real) to wait before the next may go; -1: lost. */
+int64_t store_rate(struct store *store, const char *endpoint, int64_t interval_ms, int64_t burst);
+
 /* --- reading --- */
 
 /* Called for each case of a shard: field and blob, borrowed. */
@@ -242,4 +246,15 @@ redisReply *store_scores(struct store *store, unsigned shard, enum store_key key
     __attribute__((warn_unused_result));
 /* Takes away a timer that no case stands behind. */
 bool store_drop_timer(struct store *store, unsigned shard, struct text field) __attribute__((warn_unused_result));
+
+/* --- heads of the ledger's chains (sla/store_heads.c) --- */
+
+/* Asks for those of a shard. The answer: an array of name and head, again and again; the caller frees. NULL: lost, or refused (fault). */
+bool store_heads_send(struct store *store, unsigned shard);
+redisReply *store_heads_take(struct store *store) __attribute__((warn_unused_result));
+/* Notes the head of a chain, and takes away the `count` heads tied[2 * count] (name and head), where they still stand so. False: lost, or
+ * refused (fault). */
+bool store_head_note_send(struct store *store, unsigned shard, struct text chain, struct text head, const struct text *tied, size_t count);
+bool store_head_note_take(struct store *store) __attribute__((warn_unused_result));
+
 #endif
