@@ -1,6 +1,7 @@
 #ifndef BIHUAN_NOTIFY_DIGEST_JOB_H
 #define BIHUAN_NOTIFY_DIGEST_JOB_H
 /* Within notify/digest*.c: one digest under way, and what all of them share. */
+#include "notify/chain.h"
 #include "notify/digest_roll.h"
 #include "notify/digest_scan.h"
 #include "notify/digests.h"
@@ -23,7 +24,7 @@ struct digest_job {
     struct digest_state next;    /* as it will be once settled: nothing of it is written before the ledger has it */
     struct recipient to;         /* texts in `kept` */
     bool morning, lost;          /* lost: somebody else has it by now */
-    char id[DIGEST_ID_BYTES], error[REQUEST_ERROR_BYTES], hash[65]; /* of the text that was sent; "" for none */
+    char id[DIGEST_ID_BYTES], error[REQUEST_ERROR_BYTES], hash[CHAIN_HASH_BYTES]; /* of the text that was sent; "" for none */
     char key[DIGEST_RECIPIENT_BYTES], proof[DIGEST_TEXT_BYTES + DIGEST_RECIPIENT_BYTES]; /* of its record */
     struct delivery delivery;
     struct pool kept, pool;      /* pool: of the message */

@@ -49,7 +49,9 @@ static void ask(struct digest_roll *roll, const struct digest_roll_source *sourc
 {
     struct route route;
     struct route_question question = {.unit = unit, .holder = unit, .member = &unit, .members = 1, .roles = ALL_ROLES, .day = roll->day};
-    route_find(&route, source->routing, &question);
+    struct routing routing = *source->routing;
+    routing.calendar = source->rules->calendar;
+    route_find(&route, &routing, &question);
     for (size_t i = 0; i < route.count; i++)
         if (route.at[i].places) take(roll, &route.at[i]);
 }

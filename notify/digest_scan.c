@@ -78,7 +78,9 @@ static void look_up(struct digest_scan *scan, struct digest_route *found, struct
     struct text members[DIGEST_MEMBERS_MAX], list = fold->co_units, one;
     struct route_question question = {.unit = unit, .holder = fold->unit, .member = members, .roles = roles, .day = zone_day(rules->zone, scan->now_ms)};
     while (question.members < DIGEST_MEMBERS_MAX && text_next(&list, &one)) members[question.members++] = one;
-    route_find(&route, scan->routing, &question);
+    struct routing routing = *scan->routing;
+    routing.calendar = rules->calendar;
+    route_find(&route, &routing, &question);
     found->at = pool_take(&scan->route_pool, (route.count + 1) * sizeof *found->at);
     for (size_t i = 0; i < route.count; i++) {
         size_t place = place_of(scan, route.at[i].key);

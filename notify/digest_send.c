@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "common/arena.h"
 #include "common/log.h"
 #include "notify/backoff.h"
+#include "notify/chain.h"
+#include "notify/digest_envelope.h"
 #include "notify/digest_job.h"
 #include "notify/digest_record.h"
 
@@ -37,15 +37,13 @@ static struct place *place_of(struct digest_job *job)
 static void record(struct digest_job *job)
 {
     const struct digest_means *means = &job->digests->means;
-    struct digest_letter letter = {.job = job, .shard = (unsigned)(job->filling.recipient % means->store->shards)};
-    memcpy(letter.key, job->key, sizeof letter.key);
+    struct digest_letter letter = {.job = job, .key = job->key, .shard = (unsigned)(job->filling.recipient % means->store->shards)};
     job->next.recipient = job->filling.recipient;
     letter.header = digest_record_header(job->proof, &job->next);
     job->phase = JOB_RECORDING;
     arena_begin();
     letter.value = digest_record(job, place_of(job), business_ms(job));
     means->record(means->context, &letter);
-    json_decref(letter.value);
     arena_end();
 }
 
@@ -106,11 +104,8 @@ static const struct delivery_kind deliveries = {.answered = answered};
 /* Of the text itself; of what has none, of the envelope. */
 static void hash_text(struct digest_job *job, const struct message *message)
 {
-    unsigned char hash[EVP_MAX_MD_SIZE];
-    size_t bytes = 0;
-    const char *text = message->body && *message->body ? message->body : message->envelope ? message->envelope : "";
-    if (!EVP_Q_digest(NULL, "SHA256", NULL, text, strlen(text), hash, &bytes)) abort(); /* libcrypto without SHA-256, or without memory */
-    for (size_t i = 0; i < bytes && i < 32; i++) snprintf(job->hash + 2 * i, 3, "%02x", hash[i]);
+    const char *text = message->body && *message->body ? message->body : message->envelope;
+    chain_hash(job->hash, text, strlen(text));
 }
 
 static bool hours_are_over(struct digest_job *job)
@@ -122,6 +117,16 @@ static bool hours_are_over(struct digest_job *job)
     return sending_opens(means->sending, rulebook_at(means->store->book, now_ms), &notice, now_ms) > now_ms;
 }
 
+static const char *envelope_text(struct digest_job *job)
+{
+    arena_begin();
+    json_t *envelope = digest_envelope(&job->filling.digest, job->id);
+    const char *text = json_dumps(envelope, JSON_COMPACT);
+    text = text ? pool_copy(&job->pool, text, strlen(text) + 1) : "";
+    arena_end();
+    return text;
+}
+
 /* The one place that knows how a message leaves. */
 static void digests_deliver(struct digest_job *job, struct place *place)
 {
@@ -129,7 +134,8 @@ static void digests_deliver(struct digest_job *job, struct place *place)
     struct delivery *delivery = &job->delivery;
     job->pool.chunk_bytes = POOL_BYTES;
     *delivery = (struct delivery){.kind = &deliveries, .owner = job, .endpoint = place->endpoint, .rank = RANK_REMINDER, .pool = &job->pool};
-    words_digest(means->words, place->endpoint->config, &job->filling.digest, means->routing->units, job->id, &delivery->message, &job->pool);
+    delivery->message = (struct message){.id = job->id, .key = "", .link = "", .envelope = envelope_text(job)};
+    if (means->words) words_digest(means->words, place->endpoint->config, &job->filling.digest, means->routing->units, job->id, &delivery->message, &job->pool);
     if (place->address.bytes) delivery->address[delivery->addresses++] = place->address;
     hash_text(job, &delivery->message);
     job->phase = JOB_SENT;
@@ -157,6 +163,10 @@ void digest_compose(struct digest_job *job, int64_t composed_ms)
 void digest_send(struct digest_job *job)
 {
     const struct digest_means *means = &job->digests->means;
+    while (job->next.place + 1 < job->to.places && means->is_down(means->context, place_of(job)->endpoint)) {
+        job->next.place++;
+        job->next.failures = 0;
+    }
     struct place *place = place_of(job);
     if (means->config->notify.mode == NOTIFY_SHADOW) {
         delivered(&job->next, DIGEST_SHADOWED);

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/alloc.h"
@@ -152,6 +153,19 @@ static enum store_result go_on_scanning(struct digests *digests, int64_t until_m
 
 /* --- the turn --- */
 
+/* What was not sent yet is given back as it was. */
+static void let_go(struct digests *digests)
+{
+    end_scan(digests);
+    for (size_t i = 0; i < digests->count; i++) {
+        struct digest_job *job = digests->job[i];
+        if (job->phase >= JOB_SENT) continue;
+        job->next = job->entry.state;
+        job->phase = JOB_SETTLING;
+    }
+    digests->asked = true;
+}
+
 /* Is there anything to look for: an instant has come, a try is due, or somebody asks? */
 static bool may_be_due(const struct digests *digests)
 {
@@ -164,6 +178,7 @@ static bool work(struct digests *digests, bool claiming)
 {
     int64_t until_ms = clock_monotonic_ms() + SLICE_MS;
     enum store_result result = STORE_DONE;
+    if (!claiming && digests->count) let_go(digests);
     if (digests->count && is_time(&digests->renew_ms, digests->means.config->notify.lease_s * 1000 / 3)) result = digest_renew(digests);
     if (result == STORE_DONE && claiming && !digests->scanning && has_roll(digests, until_ms) && is_time(&digests->look_ms, LOOK_MS) && may_be_due(digests)) {
         result = digest_claim(digests);
