@@ -31,6 +31,7 @@ enum store_key { KEY_CASE, KEY_DUE, KEY_OUT, KEY_LEASE, KEY_POSITION, KEY_FIGURE
 #define STORE_CLOCK "bihuan:clock"
 #define STORE_RULES "bihuan:rules"
 #define STORE_DECIDING "bihuan:deciding"
+#define STORE_DIGESTS "bihuan:digests"
 #define STORE_RATE "bihuan:rate:"   /* and an endpoint's name */
 #define STORE_RULES_FIELD "rules" /* among a shard's positions: how many records its commits rest on */
 
