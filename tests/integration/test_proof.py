@@ -151,7 +151,7 @@ def test_chains_are_tied_and_kills_leave_no_gap(make_town, make_sink):  # noqa: 
     assert sums["verified"] and sums["records"] == len({(v["shard"], v["chain"], v["seq"]) for v in (json.loads(m.value()) for m in written(stack))})
     values = [json.loads(message.value()) for message in written(stack)]
     ties = [tie for value in values for tie in (value.get("after") or [])]
-    assert ties and len({value["chain"] for value in values}) >= 4
+    assert ties and len({value["chain"] for value in values}) >= 3
     # There are no more heads than writers that came after the last tie: six lives, and fewer heads than that in a shard.
     assert all(len(rows) < 6 for rows in stack.hashes("heads"))
     # A chain whose end is cut is missed though Redis has forgotten it: a later one names it.
