@@ -10,6 +10,7 @@ static const char help[] =
     "SYNOPSIS\n"
     "    bihuan-notify run\n"
     "    bihuan-notify ledger [CASE] [--json]\n"
+    "    bihuan-notify verify [--strict] [--json]\n"
     "    bihuan-notify status [--json]\n"
     "    bihuan-notify retry [CASE]\n"
     "    bihuan-notify render --case ID [--step STEP] [--channel CHANNEL] [--format FORMAT]\n"
@@ -30,6 +31,9 @@ static const char help[] =
     "            and waits, a faulty configuration leaves the old one in force.\n"
     "    ledger  what was sent about a case, or about all: when, which step, to which\n"
     "            endpoint and unit, with what answer.\n"
+    "    verify  reads the whole ledger and checks its chains (docs/PROOF.md): every record\n"
+    "            is there and as it was written, and what Redis names is among them. Says\n"
+    "            what is wrong, with place and case. May run beside notifiers.\n"
     "    status  what became of the notices, by unit: owed = delivered + superseded +\n"
     "            exhausted + shadowed + pending.\n"
     "    retry   notices whose every attempt failed are owed again, where still due.\n"
@@ -66,6 +70,8 @@ static const char help[] =
     "    --role ROLE     handler, leader, supervision, dispatcher, circulation, lead or\n"
     "                    co_handlers; default: those of the step, or all\n"
     "    --at TIME       as 2026-10-01T09:00:00+08:00; default: now\n"
+    "    --strict        fails also on records that nothing vouches for yet; for when no\n"
+    "                    notifier runs\n"
     "    --json          one JSON object a line\n"
     "    --config FILE   configuration (default " CONFIG_DEFAULT_PATH ")\n"
     "    --help, --version\n"
@@ -79,6 +85,7 @@ static const char help[] =
 
 static const struct options_verb verbs[] = {{"run", notify_run, NULL, 0, 0},
                                             {"ledger", notify_ledger, NULL, 0, 1},
+                                            {"verify", notify_verify, verify_extras, 0, 0},
                                             {"status", notify_status, NULL, 0, 0},
                                             {"retry", notify_retry, NULL, 0, 1},
                                             {"render", notify_render, render_extras, 0, 1},
