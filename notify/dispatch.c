@@ -60,7 +60,7 @@ void dispatch_answered(void *context, void *opaque, const struct answer *answer)
     delivery->answered_ms = now_ms(dispatch);
     delivery->withheld = answer->withheld;
     delivery->status = answer->status;
-    if (!answer->withheld) endpoint->channel->judge(answer, &delivery->verdict);
+    if (!answer->withheld) endpoint->channel->judge(endpoint->secrets, answer, &delivery->verdict);
     endpoint->in_flight--;
     endpoint_answered(endpoint, delivery->answered_ms);
     note_verdict(dispatch, endpoint, delivery);
