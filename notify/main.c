@@ -14,6 +14,7 @@ static const char help[] =
     "    bihuan-notify status [--json]\n"
     "    bihuan-notify retry [CASE]\n"
     "    bihuan-notify render CASE [--step STEP] [--json]\n"
+    "    bihuan-notify acknowledge\n"
     "    bihuan-notify check\n"
     "\n"
     "VERBS\n"
@@ -31,6 +32,10 @@ static const char help[] =
     "            exhausted + shadowed + pending.\n"
     "    retry   notices whose every attempt failed are owed again, where still due.\n"
     "    render  a notice of a case filled in, as it would be sent now; sends nothing.\n"
+    "    acknowledge\n"
+    "            the daemon behind the links in messages by which people say that they have\n"
+    "            seen a notice, or sign for a case; an event in Kafka comes of it. GET shows\n"
+    "            a page and records nothing. SIGTERM ends it.\n"
     "    check   validates configuration, endpoints and rules, reads the secrets, reaches\n"
     "            the servers, and says every fault found.\n"
     "\n"
@@ -54,6 +59,7 @@ static const struct options_verb verbs[] = {{"run", notify_run, NULL, 0, 0},
                                             {"status", notify_status, NULL, 0, 0},
                                             {"retry", notify_retry, NULL, 0, 1},
                                             {"render", notify_render, render_extras, 1, 1},
+                                            {"acknowledge", notify_acknowledge, NULL, 0, 0},
                                             {"check", notify_check, NULL, 0, 0},
                                             {NULL, NULL, NULL, 0, 0}};
 

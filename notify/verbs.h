@@ -10,6 +10,7 @@ int notify_ledger(const struct options *options);
 int notify_retry(const struct options *options);
 int notify_render(const struct options *options);
 int notify_status(const struct options *options);
+int notify_acknowledge(const struct options *options);
 int notify_verify(const struct options *options);
 int notify_check(const struct options *options);
 
