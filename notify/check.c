@@ -1,6 +1,9 @@
 /* bihuan-notify check: everything that run would meet. Nothing is sent to an endpoint. */
-#include "notify/endpoint.h"
+#include <unistd.h>
+
+#include "notify/outfit.h"
 #include "notify/verbs.h"
+#include "notify/words.h"
 #include "sla/appeal.h"
 #include "sla/checkup.h"
 
@@ -13,23 +16,34 @@ static void check_dispatcher(struct checkup *checkup, const struct endpoints *en
     if (!served) buffer_addf(&checkup->warnings, "[appeals] dispatcher: no endpoint serves \"%s\": alerts are not sent\n", rules.dispatcher.at);
 }
 
-static void check_endpoints(struct checkup *checkup)
+/* Where there are templates they must be right, also where no endpoint needs them yet. */
+static void check_words(struct checkup *checkup)
 {
-    struct endpoints endpoints;
+    size_t before = checkup->faults.bytes;
+    struct words *words = words_open(&checkup->config, access(checkup->config.notify.templates, F_OK) == 0, &checkup->faults);
+    for (size_t i = before; !words && i < checkup->faults.bytes; i++) checkup->count += checkup->faults.data[i] == '\n';
+    words_close(words);
+}
+
+/* Endpoints, units, sending hours, templates, and routes between them. */
+static void check_outfit(struct checkup *checkup)
+{
+    struct outfit outfit;
     if (!checkup->config_good) return;
-    checkup->count += endpoints_open(&endpoints, &checkup->config, &checkup->faults, &checkup->warnings);
-    check_dispatcher(checkup, &endpoints);
-    endpoints_close(&endpoints);
+    checkup->count += outfit_open(&outfit, &checkup->config, &checkup->faults, &checkup->warnings);
+    check_dispatcher(checkup, &outfit.endpoints);
+    if (!outfit.words) check_words(checkup);
+    outfit_close(&outfit);
 }
 
 int notify_check(const struct options *options)
 {
     struct checkup checkup;
     checkup_begin(&checkup, options);
-    check_endpoints(&checkup);
+    check_outfit(&checkup);
     checkup_rules_and_store(&checkup);
     const char *const topics[] = {checkup.config.topics.results, checkup.config.topics.ledger};
     checkup_topics(&checkup, topics, 2);
     checkup_retention(&checkup, topics + 1, 1);
-    return checkup_end(&checkup, "configuration, endpoints and secrets, rules, Redis, Kafka and its topics");
+    return checkup_end(&checkup, "configuration, endpoints and secrets, units, sending hours, templates, rules, Redis, Kafka and its topics");
 }

@@ -94,9 +94,11 @@ void endpoint_answered(struct endpoint *endpoint, int64_t real_ms)
     endpoint->answers++;
     int64_t passed_ms = real_ms - endpoint->second_ms;
     if (passed_ms < SPEED_EVERY_MS) return;
-    /* Only while somebody waits does it tell how fast the endpoint can be. */
+    /* Only while somebody waits all the time does it tell how fast the endpoint can be. */
     double rate = (double)endpoint->answers * 1000 / (double)passed_ms;
-    if (endpoint->waiting && endpoint->second_ms && !endpoint->interval_ms) endpoint->rate = rate > SPEED_LEAST ? rate : SPEED_LEAST;
+    bool tells = endpoint->pressed && endpoint->waiting && passed_ms < 2 * SPEED_EVERY_MS && !endpoint->interval_ms;
+    if (tells) endpoint->rate = rate > SPEED_LEAST ? rate : SPEED_LEAST;
+    endpoint->pressed = endpoint->waiting > 0;
     endpoint->second_ms = real_ms;
     endpoint->answers = 0;
 }

@@ -163,7 +163,7 @@ static void add_role(struct search *search, enum role role, struct text unit)
     if (part.bytes) address(search, part, role, true);
     if (role == ROLE_LEAD) address(search, question->holder.bytes ? question->holder : unit, role, true);
     for (size_t i = 0; role == ROLE_CO_HANDLERS && i < question->members; i++) address(search, question->member[i], role, true);
-    if (role == ROLE_LEAD || text_equal(part, unit)) return;
+    if (role == ROLE_LEAD || (part.bytes && text_equal(part, unit))) return;
     /* Endpoints that serve the unit get what is about it in each role that they ask for. A case that nobody else handles has no
      * co-handlers but the unit's own. */
     address(search, unit, role, role == ROLE_HANDLER || role == ROLE_LEADER || (role == ROLE_CO_HANDLERS && question->members == 0));

@@ -83,3 +83,16 @@ const struct route_served *route_served_by(const struct route_index *index, stru
     if (unit.bytes) HASH_FIND(hh, index->served, unit.at, unit.bytes, served);
     return served;
 }
+
+static bool takes(struct route_endpoint *const *at, size_t count, enum role role)
+{
+    for (size_t i = 0; i < count; i++)
+        if (at[i]->subscribes && at[i]->roles >> role & 1) return true;
+    return false;
+}
+
+bool route_subscribed(const struct route_index *index, struct text unit, enum role role)
+{
+    const struct route_served *served = route_served_by(index, unit);
+    return (served && takes(served->at, served->count, role)) || takes(index->everywhere, index->everywheres, role);
+}

@@ -36,5 +36,7 @@ struct route_index *route_index_new(const struct endpoints *endpoints);
 void route_index_free(struct route_index *index);
 struct route_endpoint *route_endpoint_named(const struct route_index *index, const char *name, size_t bytes);
 const struct route_served *route_served_by(const struct route_index *index, struct text unit);
+/* Does an endpoint take what is about that unit (or all) in that role, without a person? */
+bool route_subscribed(const struct route_index *index, struct text unit, enum role role);
 
 #endif

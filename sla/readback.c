@@ -126,6 +126,7 @@ static void take_record(struct readback *readback, const rd_kafka_message_t *mes
     readback->older += read == TOLD_NOT_BORNE;
     readback->damaged += read == TOLD_UNREADABLE || (read == TOLD_READ && !store_field_parse(field, &of, &id));
     if (read != TOLD_READ || !store_field_parse(field, &of, &id)) return;
+    if (record.tolds == 0 && record.revision == 0) return; /* a trial: of no case at all */
     unsigned shard = case_shard(of, id, readback->store->shards);
     struct told_case *one = case_of(readback, field, shard);
     if (record.revision > one->revision) one->revision = record.revision;

@@ -181,7 +181,7 @@ static void gather(struct gathering *all, const struct posted *one)
     size_t known = all->count < all->room ? all->count : all->room;
     for (size_t i = 0; i < known; i++) {
         if (all->posted[i].person != one->person) continue;
-        if (!one->instead_of) all->posted[i].instead_of = NULL; /* it has the post itself */
+        if (!one->instead_of) all->posted[i].instead_of = NULL; /* it has the post anyway */
         return;
     }
     if (all->count < all->room) all->posted[all->count] = *one;
@@ -228,5 +228,22 @@ size_t units_people(const struct units *units, struct text unit, enum post post,
     const struct group *duty = on_duty(tenure, post, calendar, day);
     if (duty) gather_group(&all, duty, true, day);
     if (all.count == 0) gather_group(&all, &tenure->post[post], false, day);
+    return all.count;
+}
+
+static void gather_anyway(struct gathering *all, const struct group *group, bool on_duty)
+{
+    for (size_t i = 0; i < group->count; i++) gather(all, &(struct posted){&group->at[i]->person, NULL, on_duty});
+}
+
+size_t units_everybody(const struct units *units, struct text unit, enum post post, int32_t day, struct posted *posted, size_t room)
+{
+    const struct unit *found = units_find(units, unit);
+    const struct tenure *tenure = found ? unit_tenure(found, day) : NULL;
+    struct gathering all = {posted, 0, room};
+    if (!tenure) return 0;
+    gather_anyway(&all, &tenure->post[post], false);
+    for (size_t i = 0; i < tenure->rosters; i++)
+        for (size_t k = 0; tenure->roster[i].post == post && k < tenure->roster[i].turns; k++) gather_anyway(&all, &tenure->roster[i].turn[k], true);
     return all.count;
 }

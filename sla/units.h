@@ -76,6 +76,9 @@ struct text units_circulation(const struct units *units);
 size_t units_people(const struct units *units, struct text unit, enum post post, const struct calendar *calendar, int32_t day,
                     struct posted *posted, size_t room);
 
+/* Everybody who has the post in this very unit on some day of those that are like `day` but for rosters and absences: for checks. */
+size_t units_everybody(const struct units *units, struct text unit, enum post post, int32_t day, struct posted *posted, size_t room);
+
 /* All people and all units of the file, for checks; NULL or empty at the end. */
 const struct person *units_person_at(const struct units *units, size_t i);
 struct text units_unit_at(const struct units *units, size_t i);
