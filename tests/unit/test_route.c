@@ -270,10 +270,10 @@ static void more_than_the_room_is_counted(void **state)
     begin();
     static struct config_endpoint configs[RECIPIENTS_MAX + 3];
     static struct endpoint endpoints[RECIPIENTS_MAX + 3];
-    static char names[RECIPIENTS_MAX + 3][8], star[] = "*", *all[] = {star};
+    static char names[RECIPIENTS_MAX + 3][8], star[] = "*", none[] = "", *all[] = {star};
     for (int i = 0; i < RECIPIENTS_MAX + 3; i++) {
         snprintf(names[i], sizeof names[i], "e%d", i);
-        configs[i] = (struct config_endpoint){.name = names[i], .fallback = (char[]){""}, .units = {all, 1}, .roles = {all, 1}};
+        configs[i] = (struct config_endpoint){.name = names[i], .fallback = none, .units = {all, 1}, .roles = {all, 1}};
         endpoints[i].config = &configs[i];
     }
     struct endpoints many = {endpoints, RECIPIENTS_MAX + 3};
