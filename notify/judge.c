@@ -4,6 +4,7 @@
  * request is written within FRESH_MS of a look; what waited longer is looked at again. */
 #include "notify/judge.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +55,20 @@ static void note_answer(struct notifier *notifier, struct delivery *delivery, co
     (void)notifier;
 }
 
+static void meter(struct notifier *notifier, const struct delivery *delivery, const struct answer *answer)
+{
+    char said[METERS_SAID_BYTES];
+    bool good = answer->status >= 200 && answer->status < 300;
+    if (answer->withheld) {
+        meters_count(notifier->meters, METER_STALE, 1);
+        return;
+    }
+    if (answer->status) snprintf(said, sizeof said, "%ld", answer->status);
+    else snprintf(said, sizeof said, "%.90s", answer->error);
+    meters_answered(notifier->meters, (size_t)(delivery->endpoint - notifier->endpoints.at), good ? MET_DELIVERED : answer->status == 410 ? MET_GONE : MET_RETRY, said,
+                    delivery->answered_ms - delivery->sent_ms, delivery->answered_ms);
+}
+
 void judge_answered(void *context, void *opaque, const struct answer *answer)
 {
     struct notifier *notifier = context;
@@ -63,6 +78,7 @@ void judge_answered(void *context, void *opaque, const struct answer *answer)
     endpoint_answered(delivery->endpoint, delivery->answered_ms);
     if (answer->status >= 200 && answer->status < 300) notifier->delivered++;
     else notifier->failed += !answer->withheld;
+    meter(notifier, delivery, answer);
     note_answer(notifier, delivery, answer);
 }
 

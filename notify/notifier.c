@@ -14,6 +14,7 @@
 #include "common/daemon.h"
 #include "common/log.h"
 #include "notify/judge.h"
+#include "notify/presence.h"
 #include "notify/record.h"
 
 enum {
@@ -376,7 +377,7 @@ static bool try_store(struct notifier *notifier)
 
 static bool work_with_store(struct notifier *notifier, bool claiming)
 {
-    if (is_time(&notifier->beat_ms, BEAT_MS) && (!store_heartbeat(notifier->store) || !renew(notifier))) return false;
+    if (is_time(&notifier->beat_ms, BEAT_MS) && (!store_heartbeat(notifier->store) || !renew(notifier) || !presence_show(notifier))) return false;
     if (!review(notifier) || !settle(notifier)) return false;
     clear_up(notifier);
     return !claiming || record_stuck(notifier) || !is_time(&notifier->claim_ms, CLAIM_IDLE_MS) || claim(notifier);
@@ -417,6 +418,7 @@ bool notifier_reload(struct notifier *notifier, struct config *config)
         endpoints_close(&notifier->endpoints);
         notifier->endpoints = endpoints;
         notifier->config = config;
+        meters_endpoints(notifier->meters, config);
         log_info("notify.reload", "endpoints=%zu", endpoints.count);
     }
     buffer_free(&faults);

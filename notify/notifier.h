@@ -4,6 +4,7 @@
  * between, never waited for while it is away. */
 #include "common/kafka.h"
 #include "notify/errand.h"
+#include "notify/meters.h"
 
 enum { ERRANDS_MAX = 8192 };
 
@@ -13,6 +14,7 @@ struct notifier {
     struct kafka_producer *producer;
     struct sender *sender;
     struct endpoints endpoints;
+    struct meters *meters;        /* borrowed; NULL: nothing is counted for others */
     struct changer changer;
     struct fold fold;             /* of the case under way */
     struct demands demands;
