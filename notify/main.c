@@ -10,7 +10,7 @@ static const char help[] =
     "SYNOPSIS\n"
     "    bihuan-notify run\n"
     "    bihuan-notify ledger [CASE] [--json]\n"
-    "    bihuan-notify status [--json]\n"
+    "    bihuan-notify status [--live] [--json]\n"
     "    bihuan-notify retry [CASE]\n"
     "    bihuan-notify render CASE [--step STEP] [--json]\n"
     "    bihuan-notify silence --unit U|--item I|--all --until TIME|--for SPAN\n"
@@ -28,7 +28,10 @@ static const char help[] =
     "    ledger  what was sent about a case, or about all: when, which step, to which\n"
     "            endpoint and unit, with what answer.\n"
     "    status  what became of the notices, by unit: owed = delivered + superseded +\n"
-    "            exhausted + shadowed + pending.\n"
+    "            exhausted + shadowed + pending. And how things stand: mode, what waits,\n"
+    "            silences in force, each endpoint (open; held by its breaker; gone; waits\n"
+    "            for its rate) with its line, figures of five minutes and last answer.\n"
+    "            --live: the latter again each second, until a key.\n"
     "    retry   notices whose every attempt failed are owed again, where still due.\n"
     "    render  a notice of a case filled in, as it would be sent now; sends nothing.\n"
     "    silence sends no notices about a unit, an item or at all for a time: says how many\n"
@@ -58,7 +61,7 @@ static const char help[] =
 
 static const struct options_verb verbs[] = {{"run", notify_run, NULL, 0, 0},
                                             {"ledger", notify_ledger, NULL, 0, 1},
-                                            {"status", notify_status, NULL, 0, 0},
+                                            {"status", notify_status, status_extras, 0, 0},
                                             {"retry", notify_retry, NULL, 0, 1},
                                             {"render", notify_render, render_extras, 1, 1},
                                             {"silence", notify_silence, silence_extras, 0, 0},

@@ -1,14 +1,18 @@
 """Operating the notifier: silences, metrics, the live status."""
 import json
+import os
+import pty
 import re
+import signal
+import subprocess
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from harness import event, instant_ms, wait_for
-from test_notify import AFTER, RECEIVED, ended, make_sink, make_town, records, simple  # noqa: F401
+from harness import BUILD, event, instant_ms, wait_for
+from test_notify import AFTER, RECEIVED, ended, make_sink, make_town, records, simple, status  # noqa: F401
 
 
 def silence(stack, *arguments, good=(0,)):
@@ -187,3 +191,56 @@ def test_an_address_that_is_taken_is_named(make_town, make_sink):
     for program in ("sla", "notify", "ingest"):
         config = stack.configure("taken.ini", metrics={program: "127.0.0.1:" + port})
         assert port.encode() in stack.run(program, "run", config=config, good=(1, 2)).stderr
+
+
+# --- status ---
+
+def endpoints(stack):
+    return {row["endpoint"]: row for row in status(stack)["endpoints"]}
+
+
+def test_status_shows_how_things_stand(make_town, make_sink):
+    stack = make_town({"good": (make_sink(), {"units": "wuye"}), "bad": (make_sink("--status", "410"), {"units": "chengguan"})})
+    stack.spawn(), stack.spawn("sla")
+    stack.produce([simple(1), simple(2, unit="chengguan")])
+    stack.settled()
+    wait_for("the outbox", lambda: status(stack)["backlog"]["due"] == 2)
+    assert status(stack)["endpoints"] == [] and status(stack)["notifiers"] == [] and status(stack)["mode"] == "live" and status(stack)["from"] is None
+    name = silence(stack, "--unit", "elsewhere", "--for", "2h", "--reason", "drill")
+    stack.spawn("notify")
+    wait_for("the notices", lambda: ended(stack))
+    wait_for("what it says", lambda: endpoints(stack).get("bad", {}).get("state") == "gone")
+    now = endpoints(stack)
+    assert (now["good"]["state"], now["good"]["delivered"], now["good"]["failed"], now["good"]["answer"]) == ("open", 1, 0, "200")
+    assert (now["bad"]["delivered"], now["bad"]["failed"], now["bad"]["answer"], now["bad"]["channel"]) == (0, 1, "410", "webhook")
+    assert [row["silence"] for row in status(stack)["silences"]] == [name] and status(stack)["backlog"] == {"cases": 0, "due": 0, "put_off": 0, "oldest_ms": 0}
+    text = stack.run("notify", "status").stdout.decode()
+    assert re.search(r"^good +webhook +open +0 +0 +1 +0  200 at ", text, re.M) and "silence  unit elsewhere until " in text and "1 notifiers run" in text
+    stack.kill("notify")
+    wait_for("it is gone", lambda: status(stack)["notifiers"] == [])
+
+
+def live(stack, *options, **how):
+    return subprocess.Popen([BUILD / "bihuan-notify", "status", "--live", "--config", stack.config, *options], **how)
+
+
+def test_status_goes_on_until_it_is_told_to_end(make_town, make_sink):
+    stack = make_town({"all": (make_sink(), {})})
+    stack.spawn(), stack.spawn("notify")
+    wait_for("a notifier", lambda: status(stack)["notifiers"])
+    for options in ((), ("--json",)):
+        process = live(stack, *options, stdout=subprocess.PIPE)
+        lines = [process.stdout.readline().decode() for _ in range(3)]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+        for line in lines:
+            assert json.loads(line)["endpoints"][0]["endpoint"] == "all" if options else "1 notifiers  0 cases wait" in line and "all open" in line, line
+    ours, theirs = pty.openpty()
+    process = live(stack, stdin=theirs, stdout=theirs)
+    text = b""
+    while text.count(b"any key ends this") < 2:
+        text += os.read(ours, 4096)
+    assert b"\x1b[H\x1b[J" in text
+    os.write(ours, b"q")
+    assert process.wait(20) == 0
+    os.close(ours), os.close(theirs)
