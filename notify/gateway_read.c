@@ -52,6 +52,7 @@ static bool check_url(struct form *form, struct gateway *gateway)
     if (strlen(gateway->url) > URL_MAX_BYTES || has_control(gateway->url)) return form_fault(form, "too long, or with control characters");
     host += 3;
     size_t before = strcspn(host, "/?#");
+    if (before == 0) return form_fault(form, "there is no host"); /* libcurl would take the path's beginning for it */
     if (memmem(host, before, "{{", 2)) return form_fault(form, "fields may stand in path and query alone");
     if (memchr(host, '@', before)) return form_fault(form, "must not hold a name or password");
     if (strchr(gateway->url, '#')) return form_fault(form, "must not hold a fragment (#)");

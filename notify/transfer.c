@@ -109,6 +109,7 @@ static int before_request(void *data, char *remote_ip, char *local_ip, int remot
     transfer->asked = true;
     transfer->local_port = local_port;
     transfer->withheld = !transfer->ready(transfer->context, transfer->request.opaque);
+    if (transfer->withheld && transfer->request.transport == TRANSPORT_SMTP) mail_socket_shut(transfer->sockets, local_port);
     return transfer->withheld ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 

@@ -165,7 +165,7 @@ class MailServer:
 
         def authenticate(_server, _session, _envelope, _mechanism, data):
             good = users.get(data.login.decode()) == data.password.decode()
-            return AuthResult(success=good, auth_data=data)
+            return AuthResult(success=good, handled=False, auth_data=data)
         def session():
             return Recorded(handler, tls_context=context if starttls else None, require_starttls=starttls, hostname="mail.example.cn",
                             authenticator=authenticate if users else None, auth_required=bool(users), auth_require_tls=starttls, timeout=60)
