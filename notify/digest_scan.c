@@ -160,6 +160,8 @@ static struct digest_line line_of(const struct look *look, const struct clock *c
     line.deadline_ms = clock->deadline_ms;
     line.last_day = clock->last_day;
     line.time_left_ms = clock->deadline_ms - scan->now_ms;
+    if (clock->outcome == CLOCK_RUNNING || clock->outcome == CLOCK_OVERDUE)
+        line.left = left_at(clock->rule, look->rules, clock->deadline_ms, clock->last_day, scan->now_ms);
     return line;
 }
 

@@ -303,7 +303,7 @@ static void put_row(struct text *cell, const struct facts_maker *maker, const st
     cell[ROW_UNIT] = unit_name(maker, units, line->unit);
     cell[ROW_CLASS] = names_of(names, NAMES_CLASS, text_of(line->class));
     cell[ROW_CLOCK] = names_of(names, NAMES_CLOCK, text_of(line->clock));
-    cell[ROW_DEADLINE] = names_instant(names, digest->zone, line->deadline_ms, true, true, maker->pool);
+    if (line->deadline_ms) cell[ROW_DEADLINE] = names_instant(names, digest->zone, line->deadline_ms, true, true, maker->pool);
     cell[line->left.late ? ROW_OVERDUE : ROW_LEFT] = names_left(names, &line->left, maker->pool);
     if (line->urgency) cell[ROW_URGENCY] = names_find(names, NAMES_URGENCY, urgency_name((enum urgency)line->urgency));
     cell[ROW_LINK] = case_link(maker, line->of, line->case_id);

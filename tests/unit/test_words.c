@@ -1,5 +1,9 @@
 /* Notices and digests in words: the shipped templates of both languages, for every channel. */
+#include <jansson.h>
+#include <unistd.h>
+
 #include "notify/left.h"
+#include "notify/names.h"
 #include "tests/unit/wording.h"
 
 static const struct wording plainly = {0};
@@ -188,6 +192,61 @@ static void a_channel_without_words_gets_none(void **state)
     assert_string_equal(message->body, "");
     assert_null(message->html);
     assert_null(message->calendar);
+}
+
+/* --- names --- */
+
+static struct names *names_from(const char *text, struct buffer *faults)
+{
+    char path[] = "/tmp/bihuan-names-XXXXXX";
+    int file = mkstemp(path);
+    assert_int_equal(write(file, text, strlen(text)), strlen(text));
+    close(file);
+    struct names *names = names_load(path, faults);
+    unlink(path);
+    return names;
+}
+
+/* The shipped names with one member taken away or replaced (value as JSON, NULL for away). */
+static bool names_changed(const char *table, const char *member, const char *value)
+{
+    struct buffer faults;
+    json_t *root = json_load_file("conf/templates/zh/names.json", 0, NULL), *at = member ? json_object_get(root, table) : root;
+    const char *key = member ? member : table;
+    if (value) json_object_set_new(at, key, json_loads(value, JSON_DECODE_ANY, NULL));
+    else json_object_del(at, key);
+    char *text = json_dumps(root, 0);
+    buffer_init(&faults, 1 << 16);
+    struct names *names = names_from(text, &faults);
+    assert_true(names ? faults.bytes == 0 : strstr(buffer_text(&faults), member ? member : table) != NULL);
+    bool good = names != NULL;
+    names_free(names);
+    buffer_free(&faults);
+    json_decref(root);
+    free(text);
+    return good;
+}
+
+static void names_are_read_strictly(void **state)
+{
+    (void)state;
+    assert_true(names_changed("class", "general", "\"x\"") && names_changed("item", "noise", "\"x\"") && names_changed("class", "general", NULL));
+    assert_false(names_changed("class", NULL, NULL) || names_changed("nonsense", NULL, "{}") || names_changed("class", "general", "1"));
+    assert_false(names_changed("phrase", "no_unit", NULL) || names_changed("phrase", "x", "\"\"") || names_changed("measure", "minute", "\"x\""));
+    assert_false(names_changed("measure", "minute", "[\"x\"]") || names_changed("measure", "week", "[\"x\", \"x\"]") || names_changed("date", "full", NULL));
+    assert_false(names_changed("date", "full", "\"{{yaer}}\"") || names_changed("weekday", NULL, "[\"x\"]") || names_changed("month", NULL, "{}"));
+}
+
+static void a_code_without_a_name_is_shown_as_it_is(void **state)
+{
+    (void)state;
+    struct names *names = names_load("conf/templates/en/names.json", NULL);
+    struct text known = names_of(names, NAMES_CLASS, TEXT("bad_review")), strange = names_of(names, NAMES_CLASS, TEXT("strange")), none = {0};
+    assert_true(text_equal(known, TEXT("bad review")) && text_equal(strange, TEXT("strange")));
+    assert_true(text_equal(names_of(names, NAMES_ITEM, none), none) && names_find(names, NAMES_URGENCY, "normal").bytes == 0);
+    struct text day = names_limit(names, (struct limit){LIMIT_DAYS, 0}, &wording_world.pool), hours = names_limit(names, (struct limit){LIMIT_WORK_HOURS, 1}, &wording_world.pool);
+    assert_true(text_equal(day, TEXT("the same day")) && text_equal(hours, TEXT("1 working hour")));
+    names_free(names);
 }
 
 /* --- whatever a title holds --- */
@@ -382,6 +441,7 @@ int main(void)
         cmocka_unit_test(working_hours_left),                      cmocka_unit_test(a_reminder_says_what_is_owed_until_when),
         cmocka_unit_test(an_overdue_notice_says_how_long_in_working_days), cmocka_unit_test(each_step_is_worded_for_what_it_is),
         cmocka_unit_test(what_was_told_is_taken_back_or_put_right), cmocka_unit_test(what_matters_besides),
+        cmocka_unit_test(names_are_read_strictly),                 cmocka_unit_test(a_code_without_a_name_is_shown_as_it_is),
         cmocka_unit_test(a_channel_without_words_gets_none),       cmocka_unit_test(whatever_a_title_holds_begins_nothing),
         cmocka_unit_test(a_case_and_its_unit_begin_nothing_either), cmocka_unit_test(a_short_message_is_short),
         cmocka_unit_test(a_digest_has_counts_lines_and_how_many_more), cmocka_unit_test(whatever_titles_a_digest_holds_begins_nothing),
