@@ -86,8 +86,9 @@ static bool compose(const struct channel_call *call, struct request *request, st
     return true;
 }
 
-static void judge(const struct answer *answer, struct verdict *verdict)
+static void judge(const void *secrets, const struct answer *answer, struct verdict *verdict)
 {
+    (void)secrets;
     verdict_begin(answer, verdict);
 }
 

@@ -22,21 +22,23 @@ struct digests;
 struct digest_letter {
     void *job;                 /* for digests_recorded */
     unsigned shard;            /* whose chain it stands in */
-    char key[DIGEST_RECIPIENT_BYTES];
+    const char *key;           /* of the recipient; borrowed until digests_recorded, as the header is */
     struct kafka_header header;
-    json_t *value;             /* borrowed */
+    json_t *value;             /* borrowed for the length of the call */
 };
 
-/* What digests are made and sent with. All borrowed; the last three are called with `context`. */
+/* What digests are made and sent with. All borrowed; the functions are called with `context`. */
 struct digest_means {
     struct store *store;
     const struct config *config;
     const struct routing *routing;
     const struct sending *sending; /* NULL: nobody gets digests */
-    const struct words *words;
+    const struct words *words;     /* NULL: no endpoint needs any */
     void *context;
     /* When an endpoint takes one more: 0 now, else a real time in ms. */
     int64_t (*opens_ms)(void *context, struct endpoint *endpoint);
+    /* Is it out of order, so that another place may do? */
+    bool (*is_down)(void *context, const struct endpoint *endpoint);
     /* Sends; delivery->kind->answered is called once. */
     void (*deliver)(void *context, struct delivery *delivery);
     /* Queues a record for the ledger; once Kafka has it, digests_recorded(letter->job) is called, which may be at once. */
@@ -46,7 +48,7 @@ struct digest_means {
 struct digests *digests_open(const struct digest_means *means);
 /* Accepts NULL. What is under way is let go: its lease ends. */
 void digests_close(struct digests *digests);
-/* One turn; claiming: new ones are begun. False: the store was lost. */
+/* One turn; claiming: new ones are begun; else what was not sent yet is let go. False: the store was lost. */
 bool digests_turn(struct digests *digests, bool claiming) __attribute__((warn_unused_result));
 /* The store was lost: what was not sent yet is given up, to be begun anew. */
 void digests_lost(struct digests *digests);

@@ -60,7 +60,7 @@ void dispatch_answered(void *context, void *opaque, const struct answer *answer)
     delivery->answered_ms = now_ms(dispatch);
     delivery->withheld = answer->withheld;
     delivery->status = answer->status;
-    if (!answer->withheld) endpoint->channel->judge(answer, &delivery->verdict);
+    if (!answer->withheld) endpoint->channel->judge(endpoint->secrets, answer, &delivery->verdict);
     endpoint->in_flight--;
     endpoint_answered(endpoint, delivery->answered_ms);
     note_verdict(dispatch, endpoint, delivery);
@@ -95,9 +95,10 @@ static void start(struct dispatch *dispatch, struct delivery *delivery)
     end_unsent(dispatch, delivery, good ? VERDICT_RETRY : VERDICT_REFUSED, error);
 }
 
-static bool has_room(const struct dispatch *dispatch, const struct endpoint *endpoint)
+/* Beside those that are about to begin. */
+static bool has_room(const struct dispatch *dispatch, const struct endpoint *endpoint, size_t beginning)
 {
-    return endpoint->in_flight < endpoint->in_flight_max && sender_has_room(dispatch->sender);
+    return endpoint->in_flight + beginning < endpoint->in_flight_max && beginning < sender_room(dispatch->sender);
 }
 
 /* Does the service's rate allow one more? Then it is taken. */
@@ -111,9 +112,9 @@ static bool take_rate(struct dispatch *dispatch, struct endpoint *endpoint)
     return false;
 }
 
-static bool may_begin(struct dispatch *dispatch, struct endpoint *endpoint)
+static bool may_begin(struct dispatch *dispatch, struct endpoint *endpoint, size_t beginning)
 {
-    return has_room(dispatch, endpoint) && now_ms(dispatch) >= endpoint->slow_until_ms && take_rate(dispatch, endpoint) &&
+    return has_room(dispatch, endpoint, beginning) && now_ms(dispatch) >= endpoint->slow_until_ms && take_rate(dispatch, endpoint) &&
            breaker_lets(&endpoint->breaker, now_ms(dispatch));
 }
 
@@ -146,7 +147,7 @@ void dispatch_send(struct dispatch *dispatch, struct delivery *delivery)
 {
     struct endpoint *endpoint = delivery->endpoint;
     if (endpoint->gone) end_unsent(dispatch, delivery, VERDICT_GONE, "the endpoint is gone");
-    else if (!endpoint->waiting && !endpoint->interval_ms && is_fresh(delivery) && may_begin(dispatch, endpoint)) start(dispatch, delivery);
+    else if (!endpoint->waiting && !endpoint->interval_ms && is_fresh(delivery) && may_begin(dispatch, endpoint, 0)) start(dispatch, delivery);
     else wait_in_line(delivery);
 }
 
@@ -190,7 +191,7 @@ static size_t take_heads(struct dispatch *dispatch, struct endpoint *endpoint, s
 {
     size_t count = 0;
     const struct delivery_kind *kind = endpoint->line->kind;
-    while (count < most && endpoint->waiting && endpoint->line->kind == kind && (count + endpoint->in_flight < endpoint->in_flight_max) && may_begin(dispatch, endpoint)) {
+    while (count < most && endpoint->waiting && endpoint->line->kind == kind && may_begin(dispatch, endpoint, count)) {
         taken[count++] = endpoint->line;
         leave_line(taken[count - 1]);
     }

@@ -20,6 +20,7 @@ struct endpoint {
     int64_t slow_until_ms;          /* real: it asked for patience */
     int64_t interval_ms, burst;     /* of its rate; interval 0: none */
     int64_t allowed_ms;             /* real: its rate allows nothing before */
+    bool pressed;                   /* somebody waited at second_ms */
     int64_t second_ms, answers;     /* answers since second_ms (real), */
     double rate;                    /* and how many a second there were before that */
     int64_t line_us[2];             /* real time until which the lines behind `waiting` are booked: of what is overdue, of reminders */

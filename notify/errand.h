@@ -54,6 +54,7 @@ struct put_off {
 /* A record on its way to Kafka; value and itself in the errand's pool. */
 struct letter {
     struct errand *errand;
+    const struct digest_letter *digest; /* what it is where it is a digest's, which has no errand: then all of it is malloced */
     const char *topic, *value;
     size_t bytes;
     const struct told_record *told;

@@ -57,6 +57,12 @@ static json_t *step_or_null(const struct envelope *envelope, const struct demand
     return json_string_nocheck(text);
 }
 
+int ledger_format(const json_t *value)
+{
+    json_int_t format = json_integer_value(json_object_get(value, "ledger"));
+    return format >= 1 && format <= LEDGER_FORMAT ? (int)format : 0;
+}
+
 void ledger_begin(json_t *object, struct text subject, const char *of, const struct ledger_entry *entry)
 {
     json_object_set_new_nocheck(object, "ledger", json_integer(LEDGER_FORMAT));

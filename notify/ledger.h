@@ -6,7 +6,7 @@
 
 #include "sla/envelope.h"
 
-enum { LEDGER_FORMAT = 2, LEDGER_ERROR_BYTES = 160 };
+enum { LEDGER_FORMAT = 2, LEDGER_FORMAT_CHAINED = 2 /* from here on */, LEDGER_ERROR_BYTES = 160 };
 
 /* One who a notice was for. */
 struct ledger_to {
@@ -34,6 +34,9 @@ struct ledger_entry {
     size_t tos;
     bool voided;          /* the case had moved on when the answer came: a correction follows where one is due */
 };
+
+/* The format of a record that was read: 1 to LEDGER_FORMAT; 0: it is none of the ledger's. value may be NULL. */
+int ledger_format(const json_t *value);
 
 /* What every record begins and ends with; between the two stands what it was about. */
 void ledger_begin(json_t *object, struct text subject, const char *of, const struct ledger_entry *entry);

@@ -32,6 +32,31 @@ enum {
     PRODUCER_CLOSE_MS = 5000,
 };
 
+/* --- what digests are sent with --- */
+
+static int64_t opens_ms(void *context, struct endpoint *endpoint)
+{
+    return dispatch_opens_ms(&((struct notifier *)context)->dispatch, endpoint, RANK_REMINDER);
+}
+
+static bool is_down(void *context, const struct endpoint *endpoint)
+{
+    return dispatch_is_down(&((struct notifier *)context)->dispatch, endpoint);
+}
+
+static void deliver(void *context, struct delivery *delivery)
+{
+    dispatch_send(&((struct notifier *)context)->dispatch, delivery);
+}
+
+static struct digest_means means_of(struct notifier *notifier)
+{
+    const struct outfit *outfit = &notifier->outfit;
+    return (struct digest_means){.store = notifier->store, .config = notifier->config, .routing = &outfit->routing, .sending = outfit->sending,
+                                 .words = outfit->words, .context = notifier, .opens_ms = opens_ms, .is_down = is_down, .deliver = deliver,
+                                 .record = record_digest};
+}
+
 bool notifier_open(struct notifier *notifier, struct config *config, struct store *store, char *error, size_t error_bytes)
 {
     struct buffer faults;
@@ -51,6 +76,8 @@ bool notifier_open(struct notifier *notifier, struct config *config, struct stor
         return false;
     }
     notifier->chain = chain_open(store);
+    struct digest_means means = means_of(notifier);
+    notifier->digests = digests_open(&means);
     notifier->producer = kafka_producer_open(config, record_delivered, notifier, error, error_bytes);
     return notifier->producer != NULL;
 }
@@ -62,6 +89,8 @@ void notifier_close(struct notifier *notifier)
     if (notifier->chain && !notifier->lost && !chain_note(notifier->chain, notifier->store))
         log_warn("notify.heads", "error=%s", log_quote(notifier->store->fault));
     chain_close(notifier->chain);
+    record_close(notifier);
+    digests_close(notifier->digests);
     for (size_t i = 0; i < notifier->count; i++) errand_free(notifier->errand[i]);
     free(notifier->errand);
     outfit_close(&notifier->outfit);
@@ -72,7 +101,7 @@ void notifier_close(struct notifier *notifier)
 
 bool notifier_idle(const struct notifier *notifier)
 {
-    return notifier->count == 0;
+    return notifier->count == 0 && digests_idle(notifier->digests);
 }
 
 static bool is_time(int64_t *next_ms, int64_t every_ms)
@@ -386,6 +415,7 @@ static bool work_with_store(struct notifier *notifier, bool claiming)
     if (is_time(&notifier->beat_ms, BEAT_MS) && (!store_heartbeat(notifier->store) || !renew(notifier) || !chain_note(notifier->chain, notifier->store))) return false;
     if (!review(notifier) || !settle(notifier)) return false;
     clear_up(notifier);
+    if (!digests_turn(notifier->digests, claiming && !record_stuck(notifier))) return false;
     return !claiming || record_stuck(notifier) || !is_time(&notifier->claim_ms, CLAIM_IDLE_MS) || claim(notifier);
 }
 
@@ -406,6 +436,7 @@ bool notifier_turn(struct notifier *notifier, bool claiming)
     bool good = dispatch_serve(&notifier->dispatch) && (notifier->lost || work_with_store(notifier, claiming));
     if (good || notifier->lost) return true;
     notifier->lost = true;
+    digests_lost(notifier->digests);
     redis_drop(notifier->store->link); /* half-read answers are void */
     log_warn("notify.store", "state=lost error=%s", log_quote(notifier->store->fault));
     return true;
@@ -423,6 +454,8 @@ bool notifier_reload(struct notifier *notifier, struct config *config)
     } else {
         outfit_change(&notifier->outfit, &outfit);
         notifier->config = config;
+        struct digest_means means = means_of(notifier);
+        digests_take_means(notifier->digests, &means);
         sender_reload(notifier->dispatch.sender, config);
         log_info("notify.reload", "endpoints=%zu", notifier->outfit.endpoints.count);
     }

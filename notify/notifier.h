@@ -23,6 +23,7 @@ struct notifier {
     struct demands demands;
     struct errand **errand;       /* [count] */
     size_t count;
+    struct letter *digest_letters; /* records of digests; by `next` */
     size_t recording, refused;    /* records not acknowledged yet, of all errands; those of them that must be produced again */
     int64_t acked_ms;             /* monotonic: the last acknowledgement */
     bool lost;                    /* the store is away */

@@ -4,11 +4,24 @@
  * produced again, as long as that takes. */
 #include "notify/record.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include <utlist.h>
+
+#include "common/alloc.h"
 #include "common/arena.h"
 #include "common/log.h"
 #include "notify/alert.h"
+
+static void produce_digest(struct notifier *notifier, struct letter *letter)
+{
+    const struct digest_letter *digest = letter->digest;
+    struct kafka_record record = {.topic = letter->topic, .key = digest->key, .key_bytes = strlen(digest->key), .value = letter->value,
+                                  .value_bytes = letter->bytes, .headers = &digest->header, .header_count = 1, .opaque = letter};
+    letter->refused = !notifier->producer || !kafka_produce(notifier->producer, &record, 0);
+    notifier->refused += letter->refused;
+}
 
 static void produce(struct notifier *notifier, struct letter *letter)
 {
@@ -58,6 +71,33 @@ void record_ledger(struct notifier *notifier, struct errand *errand, const struc
     arena_end();
 }
 
+struct digest_record {
+    struct letter letter;
+    struct digest_letter digest;
+};
+
+void record_digest(void *context, const struct digest_letter *digest)
+{
+    struct notifier *notifier = context;
+    struct digest_record *record = xmalloc(sizeof *record);
+    struct chain_cover cover = {digest->key, strlen(digest->key), &digest->header, 1};
+    *record = (struct digest_record){.letter = {.topic = notifier->config->topics.ledger, .digest = &record->digest, .next = notifier->digest_letters}, .digest = *digest};
+    const char *text = chain_print(notifier->chain, digest->shard, digest->value, &cover, &record->letter.link);
+    record->letter.bytes = text ? strlen(text) : 0;
+    record->letter.value = xstrndup(text ? text : "", record->letter.bytes);
+    notifier->digest_letters = &record->letter;
+    if (notifier->recording++ == 0) notifier->acked_ms = clock_monotonic_ms();
+    produce_digest(notifier, &record->letter);
+}
+
+static void digest_acknowledged(struct notifier *notifier, struct letter *letter)
+{
+    LL_DELETE(notifier->digest_letters, letter);
+    digests_recorded(letter->digest->job);
+    free((char *)letter->value);
+    free(letter);
+}
+
 void record_delivered(void *context, void *opaque, rd_kafka_resp_err_t error, int32_t partition, int64_t offset)
 {
     struct notifier *notifier = context;
@@ -66,9 +106,10 @@ void record_delivered(void *context, void *opaque, rd_kafka_resp_err_t error, in
     if (!error) {
         if (letter->link) chain_acknowledged(notifier->chain, letter->link);
         letter->link = NULL;
-        letter->errand->unacked--;
         notifier->recording--;
         notifier->acked_ms = clock_monotonic_ms();
+        if (letter->errand) letter->errand->unacked--;
+        else digest_acknowledged(notifier, letter);
         return;
     }
     if (notifier->refused++ == 0) log_error("notify.kafka", "topic=%s error=%s", log_quote(letter->topic), log_quote(rd_kafka_err2str(error)));
@@ -94,6 +135,18 @@ void record_again(struct notifier *notifier)
     for (size_t i = 0; i < notifier->count; i++)
         for (struct letter *letter = notifier->errand[i]->letters; letter; letter = letter->next)
             if (letter->refused) produce(notifier, letter);
+    for (struct letter *letter = notifier->digest_letters; letter; letter = letter->next)
+        if (letter->refused) produce_digest(notifier, letter);
+}
+
+void record_close(struct notifier *notifier)
+{
+    for (struct letter *letter = notifier->digest_letters, *next; letter; letter = next) {
+        next = letter->next;
+        free((char *)letter->value);
+        free(letter);
+    }
+    notifier->digest_letters = NULL;
 }
 
 bool record_stuck(const struct notifier *notifier)

@@ -49,6 +49,15 @@ static void wake_by_descriptor(struct sender_kafka *kafka)
     rd_kafka_queue_destroy(queue);
 }
 
+/* "Name: value" as a header of the record; the name is copied into names, which has room. */
+static struct kafka_header header_of(const char *line, char *name, size_t name_bytes)
+{
+    size_t bytes = strcspn(line, ":");
+    const char *value = line[bytes] ? line + bytes + 1 + strspn(line + bytes + 1, " ") : "";
+    snprintf(name, name_bytes, "%.*s", (int)bytes, line);
+    return (struct kafka_header){name, value, strlen(value)};
+}
+
 bool sender_kafka_start(struct sender_kafka *kafka, const struct request *request, void *opaque, char *error)
 {
     if (kafka->producer && kafka_producer_failed(kafka->producer)) sender_kafka_close(kafka);
@@ -57,8 +66,11 @@ bool sender_kafka_start(struct sender_kafka *kafka, const struct request *reques
         if (!kafka->producer) return false;
         wake_by_descriptor(kafka);
     }
+    char name[REQUEST_HEADERS_MAX][64];
+    struct kafka_header header[REQUEST_HEADERS_MAX];
+    for (size_t i = 0; i < request->headers; i++) header[i] = header_of(request->header[i], name[i], sizeof *name);
     struct kafka_record record = {.topic = request->topic, .key = request->key, .key_bytes = strlen(request->key), .value = request->body,
-                                  .value_bytes = request->bytes, .opaque = opaque};
+                                  .value_bytes = request->bytes, .headers = header, .header_count = request->headers, .opaque = opaque};
     if (kafka_produce(kafka->producer, &record, 0)) return true;
     snprintf(error, REQUEST_ERROR_BYTES, "%.*s", REQUEST_ERROR_BYTES - 1, kafka->producer->error);
     return false;

@@ -9,7 +9,7 @@
 
 #include "notify/glyph.h"
 
-enum { TEXT_BYTES = 1024, WORDS_BYTES = 96 };
+enum { TEXT_BYTES = 1024, WORDS_BYTES = 96, NUMBER_LEAST_DIGITS = 11 };
 
 const char *verdict_name(enum verdict_kind kind)
 {
@@ -34,6 +34,31 @@ void verdict_words(char *text, size_t text_bytes, const char *words, size_t byte
     text[at] = 0;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Of phone and document numbers the first three and last four digits stay. */
+static void mask_numbers(char *text)
+{
+    for (char *c = text; *c;) {
+        size_t digits = strspn(c, "0123456789");
+        if (digits >= NUMBER_LEAST_DIGITS) memset(c + 3, '*', digits - 7);
+        c += digits + !digits;
+    }
+}
+
+/* Of an e-mail address the first character and the host. */
+static void mask_addresses(char *text)
+{
+    for (char *sign = text; (sign = strchr(sign, '@')); sign++) {
+        char *from = sign;
+        while (from > text && (is_digit(from[-1]) || (from[-1] >= 'a' && from[-1] <= 'z') || (from[-1] >= 'A' && from[-1] <= 'Z') || strchr("._%+-", from[-1]))) from--;
+        if (sign > from) memset(from + 1, '*', (size_t)(sign - from) - 1);
+    }
+}
+
 void verdict_say(struct verdict *verdict, enum verdict_kind kind, const char *format, ...)
 {
     char text[TEXT_BYTES];
@@ -43,6 +68,8 @@ void verdict_say(struct verdict *verdict, enum verdict_kind kind, const char *fo
     va_end(list);
     verdict->kind = kind;
     verdict_words(verdict->error, sizeof verdict->error, text, strlen(text));
+    mask_numbers(verdict->error);
+    mask_addresses(verdict->error);
 }
 
 static void say_status(const struct answer *answer, struct verdict *verdict, enum verdict_kind kind)

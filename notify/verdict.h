@@ -4,7 +4,7 @@
 #include "notify/channel.h"
 
 /* Fills in kind and error; the text is made fit for logs and tables: control characters are blanks, what is no UTF-8 is `?`, and it is cut at a
- * character. Whether to wait is left as it is. */
+ * character; phone numbers and e-mail addresses that the service repeats are masked. Whether to wait is left as it is. */
 void verdict_say(struct verdict *verdict, enum verdict_kind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Begins a verdict: all zero but for what Retry-After asks. False: no answer came, or no 2xx, and the verdict stands: 410 gone; 429, 502 and 504

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <uthash.h>
 
@@ -76,7 +77,7 @@ static bool is_channel(const char *name, size_t bytes)
 {
     for (int i = 0; i < CHANNELS; i++) {
         const struct channel *channel = channel_of((enum config_channel)i);
-        if (channel->words && strlen(channel->words) == bytes && memcmp(channel->words, name, bytes) == 0) return true;
+        if (channel && channel->words && strlen(channel->words) == bytes && memcmp(channel->words, name, bytes) == 0) return true;
     }
     return false;
 }
@@ -154,19 +155,20 @@ static bool take_folder(struct words *words, const char *folder, struct buffer *
     return good;
 }
 
-/* What every notice, alert and digest falls back on. */
-static bool has_all(const struct words *words, const char *folder, unsigned forms, struct buffer *faults)
+/* What every notice, alert and digest falls back on; of a digest its lines are all it has, and no lead. */
+static bool has_all(const char *folder, unsigned forms, struct buffer *faults)
 {
     static const char *const bases[] = {"notice", "cluster", "digest"};
     bool good = true;
     for (size_t base = 0; base < sizeof bases / sizeof *bases; base++)
         for (int form = 0; form < FORMS; form++) {
-            char name[FILE_NAME_BYTES];
-            snprintf(name, sizeof name, "%s.%s", bases[base], form_names[form]);
-            bool needed = forms >> form & 1 && !(form == FORM_LEAD && strcmp(bases[base], "digest") == 0); /* its lines are all it has */
-            if (!needed || sheet_find(words, name)) continue;
-            if (faults) buffer_addf(faults, "%s/%s: is missing\n", folder, name);
-            good = false;
+            char *path = NULL;
+            if (!(forms >> form & 1) || (form == FORM_LEAD && strcmp(bases[base], "digest") == 0)) continue;
+            if (asprintf(&path, "%s/%s.%s", folder, bases[base], form_names[form]) < 0) abort();
+            bool there = access(path, F_OK) == 0;
+            if (!there && faults) buffer_addf(faults, "%s: is missing\n", path);
+            free(path);
+            good &= there;
         }
     return good;
 }
@@ -191,8 +193,8 @@ struct words *words_open(const struct config *config, bool all, struct buffer *f
         snprintf(file, sizeof file, "%s/names.json", folder);
         words->names = names_load(file, faults);
         good &= words->names != NULL;
-        if (take_folder(words, folder, faults)) good &= has_all(words, folder, forms, faults);
-        else good = false;
+        good &= take_folder(words, folder, faults);
+        good &= access(folder, F_OK) != 0 || has_all(folder, forms, faults);
     }
     if (good) return words;
     words_close(words);

@@ -13,6 +13,7 @@ enum digest_status {
 };
 const char *digest_status_name(enum digest_status status);
 
+#define DIGEST_HEADER "digest" /* of a ledger record: the recipient, and the state as it stands once that is settled */
 enum { DIGEST_STATE_FORMAT = 1, DIGEST_OWNER_BYTES = 64, DIGEST_TEXT_BYTES = 288, DIGEST_RECIPIENT_BYTES = 17 };
 
 struct digest_state {

@@ -31,6 +31,7 @@ enum store_key { KEY_CASE, KEY_DUE, KEY_OUT, KEY_LEASE, KEY_POSITION, KEY_FIGURE
 #define STORE_CLOCK "bihuan:clock"
 #define STORE_RULES "bihuan:rules"
 #define STORE_DECIDING "bihuan:deciding"
+#define STORE_DIGESTS "bihuan:digests"
 #define STORE_RATE "bihuan:rate:"   /* and an endpoint's name */
 #define STORE_RULES_FIELD "rules" /* among a shard's positions: how many records its commits rest on */
 
@@ -243,6 +244,18 @@ enum store_result store_rows(struct store *store, enum tally_of of, store_row_se
 /* Scores of fields in a shard's sorted set (KEY_DUE, KEY_OUT, KEY_LEASE), strings or nil; the caller frees. */
 redisReply *store_scores(struct store *store, unsigned shard, enum store_key key, const struct text *fields, size_t count)
     __attribute__((warn_unused_result));
+/* Is the case (field, blob; "" where it is gone) meant? */
+typedef bool store_meant(void *context, struct text field, struct text blob);
+/* Brings forward to now what waits in a shard's outbox for a later time and is meant; adds to *woken how many. */
+enum store_result store_wake(struct store *store, unsigned shard, store_meant *meant, void *context, int64_t *woken) __attribute__((warn_unused_result));
+
+struct store_backlog {
+    int64_t cases;     /* in the outbox, */
+    int64_t due;       /* those of them that may be taken by now: the others are put off */
+    int64_t oldest_ms; /* for how long the oldest of these has been waiting (real time) */
+};
+/* The outbox of all shards. */
+enum store_result store_backlog(struct store *store, struct store_backlog *backlog) __attribute__((warn_unused_result));
 /* Takes away a timer that no case stands behind. */
 bool store_drop_timer(struct store *store, unsigned shard, struct text field) __attribute__((warn_unused_result));
 

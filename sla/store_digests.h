@@ -4,7 +4,6 @@
 #include "sla/digest_state.h"
 #include "sla/store.h"
 
-#define STORE_DIGESTS "bihuan:digests"
 enum { STORE_DIGESTS_MAX = 1 << 20 /* fields that are read at all */ };
 
 /* A state as it stands there. */

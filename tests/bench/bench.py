@@ -364,7 +364,7 @@ def main():
     finally:
         if servers:
             servers.close()
-        shutil.rmtree(directory, ignore_errors=True)
+        os.environ.get("KEEP") or shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":
