@@ -190,7 +190,7 @@ LIVE = {
 def test_notices_go_to_those_who_have_the_role_and_else_to_the_dispatcher(make_town, make_sink):  # noqa: F811
     people, dispatch = make_sink(), make_sink()
     stack = make_town({"people": (people, {"units": "-"}), "dispatch": (dispatch, {"units": "-"})})
-    config = stack.configure("live.ini", notify={"units": write(stack, LIVE)})
+    config = stack.configure("live.ini", notify={"units": write(stack, LIVE)}, appeals={"dispatcher": "wuye"})     # of alerts alone
     stack.spawn(), stack.spawn("sla"), stack.spawn("notify", config=config)
     stack.produce([simple(i, unit=unit) for i, unit in enumerate(["wuye", "old", "absent", "silent", "unknown", ""])])
     figures = wait_for("all notices", lambda: (lambda now: now and now["delivered"] == 6 and now)(ended(stack)))
