@@ -44,6 +44,14 @@ static unsigned roles_of(const struct planning *p)
     return p->demand->step ? p->demand->step->roles : roles_told(p);
 }
 
+/* Who takes that part: of an alert whom [appeals] names; else whom the units' file names, where it does. */
+static struct text dispatcher_of(const struct planning *p)
+{
+    const struct units *units = p->notifier->outfit.units;
+    bool named = units && units_dispatcher(units).bytes;
+    return named && !p->errand->appeals ? units_dispatcher(units) : p->notifier->changer.appeals.dispatcher;
+}
+
 static void find_route(const struct planning *p, struct route *route)
 {
     const struct fold *fold = p->envelope->fold;
@@ -53,7 +61,7 @@ static void find_route(const struct planning *p, struct route *route)
     struct routing routing = p->notifier->outfit.routing;
     routing.calendar = p->envelope->rules->calendar;
     struct route_question question = {.unit = p->demand->unit, .holder = p->errand->appeals ? p->demand->unit : fold->unit, .member = members, .members = count,
-                                      .roles = roles_of(p), .dispatcher = p->notifier->changer.appeals.dispatcher, .day = zone_day(p->envelope->rules->zone, p->envelope->now_ms)};
+                                      .roles = roles_of(p), .dispatcher = dispatcher_of(p), .day = zone_day(p->envelope->rules->zone, p->envelope->now_ms)};
     route_find(route, &routing, &question);
 }
 

@@ -74,7 +74,7 @@ static const char *contact_wrong(const struct route_endpoint *one, const struct 
 {
     const struct channel *channel = channel_at(one);
     if (contact->address.bytes == 0) return channel->addressed ? "an address is missing" : NULL;
-    return channel->address ? channel->address(contact->address) : NULL;
+    return channel->address ? channel->address(contact->address) : "it takes no address";
 }
 
 static void check_contacts(struct findings *findings, const struct person *person)

@@ -5,7 +5,8 @@ import random
 
 import pytest
 
-from harness import received
+from harness import received, wait_for
+from test_notify import ended, make_sink, make_town, simple  # noqa: F401: fixtures
 
 COUNTS = ["received", "voided", "merged", "answered", "answered_in_time", "solved", "explained", "direct", "missed", "open", "open_overdue",
           "reopened", "urged", "supervised", "suspended", "extended", "transferred", "returned", "default_ratings", "bad_reviews", "rectified",
@@ -174,6 +175,28 @@ def test_who_says_when(office):
     found = stack.json("notify", "who", "u", "--step", "remind-2d", "--at", "2026-10-03T22:00:00+08:00", config=config)[0]["recipients"][0]
     assert found["digest"] == "2026-10-08T09:00:00+08:00"
     assert b"digest of 2026-10-08T09:00:00+08:00" in stack.run("notify", "who", "u", "--step", "remind-2d", "--at", "2026-10-03T22:00:00+08:00", config=config).stdout
+
+
+# Live
+
+LIVE = {
+    "dispatcher": "p",
+    "people": [{"person": "li", "contacts": [{"endpoint": "people"}]}, {"person": "pai", "contacts": [{"endpoint": "dispatch"}]},
+               {"person": "away", "contacts": [{"endpoint": "dispatch"}], "absences": [{"from": "2024-10-01"}], "substitutes": ["li"]}, {"person": "mute"}],
+    "units": [{"unit": "wuye", "handlers": ["li"]}, {"unit": "old", "until": "2024-09-30", "successor": "wuye"}, {"unit": "absent", "handlers": ["away"]},
+              {"unit": "silent", "handlers": ["mute"]}, {"unit": "p", "handlers": ["pai"]}]}
+
+
+def test_notices_go_to_those_who_have_the_role_and_else_to_the_dispatcher(make_town, make_sink):  # noqa: F811
+    people, dispatch = make_sink(), make_sink()
+    stack = make_town({"people": (people, {"units": "-"}), "dispatch": (dispatch, {"units": "-"})})
+    config = stack.configure("live.ini", notify={"units": write(stack, LIVE)}, appeals={"dispatcher": "wuye"})     # of alerts alone
+    stack.spawn(), stack.spawn("sla"), stack.spawn("notify", config=config)
+    stack.produce([simple(i, unit=unit) for i, unit in enumerate(["wuye", "old", "absent", "silent", "unknown", ""])])
+    figures = wait_for("all notices", lambda: (lambda now: now and now["delivered"] == 6 and now)(ended(stack)))
+    assert figures["exhausted"] == 0
+    assert sorted(notice["subject"] for notice in people.notices()) == ["S00000", "S00001", "S00002"]
+    assert sorted(notice["subject"] for notice in dispatch.notices()) == ["S00003", "S00004", "S00005"]
 
 
 # Check

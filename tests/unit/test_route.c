@@ -2,24 +2,10 @@
 #include <time.h>
 
 #include "common/zone.h"
-#include "notify/channel.h"
 #include "notify/route.h"
 #include "tests/unit/unit.h"
 
 static struct calendar *calendar;
-
-/* Stands in where the library has no channels: mail and text messages go to addresses. */
-static const char *mail_address(struct text address)
-{
-    return address.bytes && memchr(address.at, '@', address.bytes) ? NULL : "expected an e-mail address";
-}
-
-const struct channel *channel_of(enum config_channel channel)
-{
-    static const struct channel robot = {.name = "wecom"}, mail = {.name = "email", .addressed = true, .address = mail_address},
-                                sms = {.name = "sms", .addressed = true};
-    return channel == CHANNEL_EMAIL ? &mail : channel == CHANNEL_SMS ? &sms : &robot;
-}
 
 /* --- a configuration --- */
 
@@ -352,9 +338,9 @@ static void what_cannot_work_is_a_fault(void **state)
     endpoint("robot", CHANNEL_WECOM, "u old", "handler boss", "mail");
     endpoint("lost", CHANNEL_WEBHOOK, "*", "*", "nowhere");
     endpoint("self", CHANNEL_WEBHOOK, "-", "-", "self");
-    open_town("{\"version\":\"1\",\"people\":[{\"person\":\"li\",\"contacts\":[{\"endpoint\":\"post\"},{\"endpoint\":\"mail\"},{\"endpoint\":\"mail\",\"address\":\"li\"},{\"endpoint\":\"robot\"}]},{\"person\":\"wu\"}],"
+    open_town("{\"version\":\"1\",\"people\":[{\"person\":\"li\",\"contacts\":[{\"endpoint\":\"post\"},{\"endpoint\":\"mail\"},{\"endpoint\":\"mail\",\"address\":\"li\"},{\"endpoint\":\"robot\"},{\"endpoint\":\"lost\",\"address\":\"li\"}]},{\"person\":\"wu\"}],"
               "\"units\":[{\"unit\":\"u\",\"handlers\":[\"li\",\"wu\"],\"leaders\":[\"wu\",\"li\"]},{\"unit\":\"old\",\"until\":\"2025-01-01\",\"successor\":\"u\"}]}");
-    checked(8,
+    checked(9,
             "[endpoint mail] units: email goes to people's addresses alone: expected -\n"
             "[endpoint mail] fallback: it comes back to itself\n"
             "[endpoint robot] roles: unknown role \"boss\"\n"
@@ -362,7 +348,8 @@ static void what_cannot_work_is_a_fault(void **state)
             "[endpoint robot] fallback: it comes back to itself\n"
             "units: person \"li\": contacts[0]: there is no [endpoint post]\n"
             "units: person \"li\": contacts[1]: mail: an address is missing\n"
-            "units: person \"li\": contacts[2]: mail: expected an e-mail address\n",
+            "units: person \"li\": contacts[2]: mail: expected an e-mail address\n"
+            "units: person \"li\": contacts[4]: lost: it takes no address\n",
             "[endpoint robot] units: \"old\" has ended, its notices go to \"u\"\n");
     close_town();
 }
