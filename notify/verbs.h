@@ -3,7 +3,7 @@
 /* The verbs of bihuan-notify; each returns the exit code. */
 #include "common/options.h"
 
-extern const struct options_extra render_extras[], verify_extras[];
+extern const struct options_extra render_extras[], verify_extras[], ledger_extras[], export_extras[];
 
 int notify_run(const struct options *options);
 int notify_ledger(const struct options *options);
@@ -11,6 +11,7 @@ int notify_retry(const struct options *options);
 int notify_render(const struct options *options);
 int notify_status(const struct options *options);
 int notify_acknowledge(const struct options *options);
+int notify_export(const struct options *options);
 int notify_verify(const struct options *options);
 int notify_check(const struct options *options);
 

@@ -1,7 +1,10 @@
 """The ledger proves itself: whoever changes, removes or puts in a record is found out, and no crash of a writer looks like it."""
+import csv
 import hashlib
+import io
 import json
 import signal
+import struct
 
 import pytest
 
@@ -115,6 +118,46 @@ def test_whatever_is_done_to_a_copy_shows(told):
     verify(told, "--strict", config=config, good=(1,))
     text = told.run("notify", "verify", config=told.dir / "changed.ini", good=(1,)).stdout.decode()
     assert "BROKEN: shard %(shard)d chain %(chain)s record %(seq)d: not as it was written" % place in text and subject in text
+
+
+def test_exports_hold_every_record(told):
+    messages = written(told)
+    exported = told.run("notify", "export").stdout.splitlines()
+    assert sorted(exported) == sorted(message.value() for message in messages)
+    rows = list(csv.DictReader(io.StringIO(told.run("notify", "export", "--csv").stdout.decode("utf-8-sig"), newline="")))
+    values = {(value["shard"], value["seq"]): value for value in map(json.loads, exported)}
+    assert len(rows) == len(values)
+    for row in rows:
+        value = values[int(row["shard"]), int(row["seq"])]
+        assert all(row[name] == ("" if value[name] is None else str(value[name])) for name in ("case", "time", "outcome", "endpoint", "attempt", "step", "id"))
+        assert row["policy"] == value["why"]["policy"] and (row["sent"] != "") == (value["sent_ms"] is not None)
+    delivered = sum(value["outcome"] == "delivered" for value in values.values())
+    assert len(told.run("notify", "export", "--outcome", "delivered").stdout.splitlines()) == delivered == NOTICES
+    assert told.run("notify", "export", "--to", "2024-10-01").stdout == b"" and told.run("notify", "export", "--unit", "none").stdout == b""
+    told.run("notify", "export", "--from", "soon", good=(2,))
+    told.run("notify", "export", "--csv", "--json", good=(2,))
+
+
+def test_the_ledger_of_a_case_tells_who_acknowledged(told):
+    (record,) = told.json("notify", "ledger", "S00001", "--outcome", "delivered")
+    ack = {"specversion": "1.0", "source": "/bihuan/acknowledge", "subject": "S00001", "time": "2199-01-01T00:00:00+08:00", "data": {"unit": "wuye"}}
+    body = struct.pack(">BBI", 1, 0, 1)
+    for text in ("S00001", record["id"], record["endpoint"], ""):
+        body += bytes([len(text)]) + text.encode()
+    seen = dict(ack, id="ack_" + hashlib.sha256(body).hexdigest()[:32], type="ticket.seen", time=record["time"])
+    signed = dict(ack, id="of-the-platform", source="/12345/meilong", type="ticket.signed", time="2024-10-15T10:00:00+08:00")
+    told.produce([json.dumps(line).encode() for line in (seen, signed)])
+    told.settled()
+    rows = told.json("notify", "ledger", "S00001")
+    assert [row.get("acknowledgement") or row["outcome"] for row in rows] == ["signed", "delivered", "seen"]
+    assert (rows[2]["by"], rows[2]["notice"], rows[2]["unit"]) == (record["endpoint"], record["id"], "wuye") and rows[0]["by"] is None
+    table = told.run("notify", "ledger", "S00001").stdout.decode().splitlines()
+    assert table[0].split()[:4] == ["time", "case", "what", "outcome"] and "acknowledged" in table[3] and "all" in table[3]
+    assert len(told.run("notify", "ledger").stdout.splitlines()) == 1 + len(written(told))
+    # Without Redis the rest is shown, and that something is not is said.
+    told.redis.kill()
+    done = told.run("notify", "ledger", "S00001", good=(1,))
+    assert b"delivered" in done.stdout and b"acknowledgements are not shown" in done.stderr
 
 
 def test_a_head_that_no_log_has_is_missed(told):
