@@ -9,7 +9,9 @@ static const char help[] =
     "\n"
     "SYNOPSIS\n"
     "    bihuan-notify run\n"
-    "    bihuan-notify ledger [CASE] [--json]\n"
+    "    bihuan-notify ledger [CASE] [--from TIME] [--to TIME] [--unit U] [--outcome O]\n"
+    "        [--json]\n"
+    "    bihuan-notify export [--from TIME] [--to TIME] [--unit U] [--outcome O] [--csv]\n"
     "    bihuan-notify verify [--strict] [--json]\n"
     "    bihuan-notify status [--live] [--json]\n"
     "    bihuan-notify retry [CASE]\n"
@@ -31,7 +33,10 @@ static const char help[] =
     "            under way end, the second ends at once; SIGHUP reloads endpoints, mode\n"
     "            and waits, a faulty configuration leaves the old one in force.\n"
     "    ledger  what was sent about a case, or about all: when, which step, to which\n"
-    "            endpoint and unit, with what answer.\n"
+    "            endpoint, person and unit, with what answer; of a case also who has\n"
+    "            acknowledged it, in order of time.\n"
+    "    export  the ledger's records as they are, one JSON object a line; with --csv as\n"
+    "            comma-separated values (RFC 4180) for spreadsheets.\n"
     "    verify  reads the whole ledger and checks its chains (docs/PROOF.md): every record\n"
     "            is there and as it was written, and what Redis names is among them. Says\n"
     "            what is wrong, with place and case. May run beside notifiers.\n"
@@ -78,6 +83,11 @@ static const char help[] =
     "    --role ROLE     handler, leader, supervision, dispatcher, circulation, lead or\n"
     "                    co_handlers; default: those of the step, or all\n"
     "    --at TIME       as 2026-10-01T09:00:00+08:00; default: now\n"
+    "    --from TIME, --to TIME\n"
+    "                    from a day (2024-10-01) or time on, up to one; by business time\n"
+    "    --unit U        of this unit alone\n"
+    "    --outcome O     delivered, failed, exhausted, superseded, shadowed or reopened\n"
+    "    --csv           comma-separated values\n"
     "    --strict        fails also on records that nothing vouches for yet; for when no\n"
     "                    notifier runs\n"
     "    --json          one JSON object a line\n"
@@ -92,7 +102,8 @@ static const char help[] =
     "    docs/SENDING.md: when; docs/OPERATE.md: silences and status.\n";
 
 static const struct options_verb verbs[] = {{"run", notify_run, NULL, 0, 0},
-                                            {"ledger", notify_ledger, NULL, 0, 1},
+                                            {"ledger", notify_ledger, ledger_extras, 0, 1},
+                                            {"export", notify_export, export_extras, 0, 0},
                                             {"verify", notify_verify, verify_extras, 0, 0},
                                             {"status", notify_status, status_extras, 0, 0},
                                             {"retry", notify_retry, NULL, 0, 1},

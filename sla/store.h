@@ -276,5 +276,7 @@ redisReply *store_heads_take(struct store *store) __attribute__((warn_unused_res
  * refused (fault). */
 bool store_head_note_send(struct store *store, unsigned shard, struct text chain, struct text head, const struct text *tied, size_t count);
 bool store_head_note_take(struct store *store) __attribute__((warn_unused_result));
+/* Notes in another store what stands here, as that takes this one's place. False: one of them is lost (its fault). */
+bool store_copy_heads(struct store *from, struct store *to) __attribute__((warn_unused_result));
 
 #endif

@@ -34,3 +34,21 @@ bool store_head_note_take(struct store *store)
     if (reply) freeReplyObject(reply);
     return reply != NULL;
 }
+
+static struct text text_of(const redisReply *reply)
+{
+    return (struct text){reply->str, (size_t)reply->len};
+}
+
+bool store_copy_heads(struct store *from, struct store *to)
+{
+    bool good = true;
+    for (unsigned shard = 0; shard < from->shards && good; shard++) {
+        redisReply *reply = store_heads_send(from, shard) ? store_heads_take(from) : NULL;
+        good = reply != NULL;
+        for (size_t i = 0; good && i + 1 < reply->elements; i += 2)
+            good = store_head_note_send(to, shard, text_of(reply->element[i]), text_of(reply->element[i + 1]), NULL, 0) && store_head_note_take(to);
+        if (reply) freeReplyObject(reply);
+    }
+    return good;
+}

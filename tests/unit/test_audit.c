@@ -242,11 +242,11 @@ static void a_place_far_away_costs_nothing(void **state)
 {
     struct audit *audit = audit_open();
     (void)state;
-    take(audit, UINT64_MAX / 4, 0);
+    take(audit, (UINT64_C(1) << 40), 0);
     assert_int_equal(end(audit).faults, 0);
-    tie(audit, UINT64_MAX / 4, 0);
+    tie(audit, (UINT64_C(1) << 40), 0);
     assert_int_equal(end(audit).faults, 1);
-    assert_fault(audit, AUDIT_MISSING, 1, UINT64_MAX / 4 - 1);
+    assert_fault(audit, AUDIT_MISSING, 1, (UINT64_C(1) << 40) - 1);
     audit_close(audit);
     audit_close(NULL);
 }
