@@ -84,6 +84,29 @@ def test_silences_survive_a_store_that_was_emptied_or_rebuilt(make_town, make_si
         {name: (row["from"], row["until"], row["by"]) for name, row in known.items()}
 
 
+def outbox(stack):
+    """When each case that owes something may be taken, by its field."""
+    return {field: at for key in stack.keys("out") for field, at in stack.redis.client.zrange(key, 0, -1, withscores=True)}
+
+
+def test_what_a_silence_held_back_is_looked_at_when_it_is_lifted(make_town, make_sink):
+    stack = make_town({"all": (make_sink(), {})})
+    stack.spawn(), stack.spawn("sla")
+    stack.produce([simple(1), simple(2), simple(3, unit="chengguan")])
+    stack.settled()
+    wait_for("the outbox", lambda: len(outbox(stack)) == 3)
+    now = max(outbox(stack).values())
+    later = now + 7200000
+    for key in stack.keys("out"):
+        for field in stack.redis.client.zrange(key, 0, -1):
+            if field != b"tS00002":
+                stack.redis.client.zadd(key, {field: later})
+    name = silence(stack, "--unit", "wuye", "--for", "2h", "--reason", "x")
+    done = json.loads(stack.run("notify", "lift", name, "--yes", "--json").stdout)
+    after = outbox(stack)
+    assert done["looked_at"] == 1 and after[b"tS00001"] < now + 600000 and after[b"tS00003"] == later
+
+
 def test_two_who_decide_at_once_are_both_recorded(make_town, make_sink):
     stack = make_town({"all": (make_sink(), {})})
     stack.spawn(), stack.spawn("sla")
