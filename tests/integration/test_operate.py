@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from harness import BUILD, event, instant_ms, wait_for
+from harness import BUILD, RedisServer, event, instant_ms, wait_for
 from test_notify import AFTER, RECEIVED, ended, make_sink, make_town, records, simple, status  # noqa: F401
 
 
@@ -105,6 +105,26 @@ def test_what_a_silence_held_back_is_looked_at_when_it_is_lifted(make_town, make
     done = json.loads(stack.run("notify", "lift", name, "--yes", "--json").stdout)
     after = outbox(stack)
     assert done["looked_at"] == 1 and after[b"tS00001"] < now + 600000 and after[b"tS00003"] == later
+
+
+def test_a_rebuilt_store_has_the_silences_and_nothing_else_differs(make_town, make_sink):
+    stack = make_town({"all": (make_sink(), {})})
+    stack.spawn(), stack.spawn("sla")
+    stack.produce([simple(1), simple(2, unit="chengguan")])
+    stack.settled()
+    one, two = (silence(stack, "--unit", name, "--for", "3d", "--reason", "x") for name in ("wuye", "chengguan"))
+    stack.run("notify", "lift", two, "--yes")
+    known = silences(stack)
+    new = RedisServer(stack.dir / "new")
+    new.start()
+    try:
+        done = stack.run("sla", "rebuild", "--into", new.socket, "--yes", "--json")
+        assert not [line for line in done.stdout.splitlines() if b"differs" in line]
+        config = stack.configure("new.ini", redis={"address": new.socket})
+        rows = [json.loads(line) for line in stack.run("notify", "silence", "--list", "--json", config=config).stdout.splitlines()]
+        assert {row["silence"]: row["state"] for row in rows} == {one: "in force", two: "lifted"} == {name: row["state"] for name, row in known.items()}
+    finally:
+        new.kill()
 
 
 def test_two_who_decide_at_once_are_both_recorded(make_town, make_sink):
