@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from harness import BUILD, event, instant_ms, wait_for
+from harness import BUILD, RedisServer, event, instant_ms, wait_for
 from test_notify import AFTER, RECEIVED, ended, make_sink, make_town, records, simple, status  # noqa: F401
 
 
@@ -82,6 +82,49 @@ def test_silences_survive_a_store_that_was_emptied_or_rebuilt(make_town, make_si
     assert {name: row["state"] for name, row in silences(stack).items()} == {one: "in force", two: "lifted"}
     assert {name: (row["from"], row["until"], row["by"]) for name, row in silences(stack).items()} == \
         {name: (row["from"], row["until"], row["by"]) for name, row in known.items()}
+
+
+def outbox(stack):
+    """When each case that owes something may be taken, by its field."""
+    return {field: at for key in stack.keys("out") for field, at in stack.redis.client.zrange(key, 0, -1, withscores=True)}
+
+
+def test_what_a_silence_held_back_is_looked_at_when_it_is_lifted(make_town, make_sink):
+    stack = make_town({"all": (make_sink(), {})})
+    stack.spawn(), stack.spawn("sla")
+    stack.produce([simple(1), simple(2), simple(3, unit="chengguan")])
+    stack.settled()
+    wait_for("the outbox", lambda: len(outbox(stack)) == 3)
+    now = max(outbox(stack).values())
+    later = now + 7200000
+    for key in stack.keys("out"):
+        for field in stack.redis.client.zrange(key, 0, -1):
+            if field != b"tS00002":
+                stack.redis.client.zadd(key, {field: later})
+    name = silence(stack, "--unit", "wuye", "--for", "2h", "--reason", "x")
+    done = json.loads(stack.run("notify", "lift", name, "--yes", "--json").stdout)
+    after = outbox(stack)
+    assert done["looked_at"] == 1 and after[b"tS00001"] < now + 600000 and after[b"tS00003"] == later
+
+
+def test_a_rebuilt_store_has_the_silences_and_nothing_else_differs(make_town, make_sink):
+    stack = make_town({"all": (make_sink(), {})})
+    stack.spawn(), stack.spawn("sla")
+    stack.produce([simple(1), simple(2, unit="chengguan")])
+    stack.settled()
+    one, two = (silence(stack, "--unit", name, "--for", "3d", "--reason", "x") for name in ("wuye", "chengguan"))
+    stack.run("notify", "lift", two, "--yes")
+    known = silences(stack)
+    new = RedisServer(stack.dir / "new")
+    new.start()
+    try:
+        done = stack.run("sla", "rebuild", "--into", new.socket, "--yes", "--json")
+        assert not [line for line in done.stdout.splitlines() if b"differs" in line]
+        config = stack.configure("new.ini", redis={"address": new.socket})
+        rows = [json.loads(line) for line in stack.run("notify", "silence", "--list", "--json", config=config).stdout.splitlines()]
+        assert {row["silence"]: row["state"] for row in rows} == {one: "in force", two: "lifted"} == {name: row["state"] for name, row in known.items()}
+    finally:
+        new.kill()
 
 
 def test_two_who_decide_at_once_are_both_recorded(make_town, make_sink):
