@@ -1,6 +1,7 @@
 /* bihuan-notify check: everything that run would meet. Nothing is sent to an endpoint. */
 #include <unistd.h>
 
+#include "notify/ack.h"
 #include "notify/outfit.h"
 #include "notify/verbs.h"
 #include "notify/words.h"
@@ -36,11 +37,28 @@ static void check_outfit(struct checkup *checkup)
     outfit_close(&outfit);
 }
 
+/* Links that nobody can check, or that lead nowhere. */
+static void check_acknowledge(struct checkup *checkup)
+{
+    char error[512];
+    struct ack_keys keys;
+    if (!checkup->config_good) return;
+    const char *url = checkup->config.acknowledge.url, *fault = *url ? ack_url_check(url) : NULL;
+    bool good = ack_keys_open(&keys, &checkup->config, error, sizeof error);
+    if (fault) buffer_addf(&checkup->faults, "[acknowledge] url: %s\n", fault);
+    if (!good) buffer_addf(&checkup->faults, "[acknowledge] key: %s\n", error);
+    if (good && *url && keys.count == 0) buffer_addf(&checkup->faults, "[acknowledge] url: a key_file or key_env is needed to sign the links\n");
+    if (good && !*url && keys.count) buffer_addf(&checkup->warnings, "[acknowledge] url: there is none, so messages have no links of acknowledgement\n");
+    checkup->count += (fault != NULL) + !good + (good && *url && keys.count == 0);
+    ack_keys_close(&keys);
+}
+
 int notify_check(const struct options *options)
 {
     struct checkup checkup;
     checkup_begin(&checkup, options);
     check_outfit(&checkup);
+    check_acknowledge(&checkup);
     checkup_rules_and_store(&checkup);
     const char *const topics[] = {checkup.config.topics.results, checkup.config.topics.ledger};
     checkup_topics(&checkup, topics, 2);

@@ -6,7 +6,7 @@
 
 #include "common/alloc.h"
 
-enum { SPEED_FIRST = 1000, SPEED_LEAST = 10, SPEED_EVERY_MS = 1000, MINUTE_MS = 60000, WAITING_MAX = 4 /* times the requests at once */, WAITING_RATED = 8 };
+enum { SPEED_FIRST = 1000, SPEED_LEAST = 10, SPEED_MOST = 100000, SPEED_EVERY_MS = 1000, MINUTE_MS = 60000, WAITING_MAX = 4 /* times the requests at once */, WAITING_RATED = 8 };
 
 static size_t say(struct buffer *lines, const struct config_endpoint *endpoint, const char *text, const char *about)
 {
@@ -94,10 +94,11 @@ void endpoint_answered(struct endpoint *endpoint, int64_t real_ms)
     endpoint->answers++;
     int64_t passed_ms = real_ms - endpoint->second_ms;
     if (passed_ms < SPEED_EVERY_MS) return;
-    /* Only while somebody waits all the time does it tell how fast the endpoint can be. */
+    /* Only while somebody waits all the time does it tell how fast the endpoint can be; else it can be faster than was thought. */
     double rate = (double)endpoint->answers * 1000 / (double)passed_ms;
-    bool tells = endpoint->pressed && endpoint->waiting && passed_ms < 2 * SPEED_EVERY_MS && !endpoint->interval_ms;
-    if (tells) endpoint->rate = rate > SPEED_LEAST ? rate : SPEED_LEAST;
+    bool tells = endpoint->pressed && endpoint->waiting && passed_ms < 2 * SPEED_EVERY_MS;
+    if (!tells) rate = endpoint->rate < SPEED_MOST / 2 ? endpoint->rate * 2 : SPEED_MOST;
+    if (!endpoint->interval_ms) endpoint->rate = rate > SPEED_LEAST ? rate : SPEED_LEAST;
     endpoint->pressed = endpoint->waiting > 0;
     endpoint->second_ms = real_ms;
     endpoint->answers = 0;

@@ -21,6 +21,7 @@ static const char help[] =
     "                          --reason TEXT [--from TIME] [--yes]\n"
     "    bihuan-notify silence --list [--json]\n"
     "    bihuan-notify lift SILENCE [--yes]\n"
+    "    bihuan-notify acknowledge\n"
     "    bihuan-notify check\n"
     "\n"
     "VERBS\n"
@@ -51,6 +52,10 @@ static const char help[] =
     "            goes at its end; what is overdue is recorded and published all the same.\n"
     "            --list: those in force, to come and past, and how many notices wait.\n"
     "    lift    ends a silence early.\n"
+    "    acknowledge\n"
+    "            the daemon behind the links in messages by which people say that they have\n"
+    "            seen a notice, or sign for a case; an event in Kafka comes of it. GET shows\n"
+    "            a page and records nothing. SIGTERM ends it.\n"
     "    check   validates configuration, endpoints, units, sending hours, templates and rules,\n"
     "            reads the secrets, reaches the servers, and says every fault found.\n"
     "\n"
@@ -93,6 +98,7 @@ static const struct options_verb verbs[] = {{"run", notify_run, NULL, 0, 0},
                                             {"who", notify_who, who_extras, 1, 1},
                                             {"silence", notify_silence, silence_extras, 0, 0},
                                             {"lift", notify_lift, lift_extras, 1, 1},
+                                            {"acknowledge", notify_acknowledge, NULL, 0, 0},
                                             {"check", notify_check, NULL, 0, 0},
                                             {NULL, NULL, NULL, 0, 0}};
 

@@ -14,6 +14,7 @@ int notify_status(const struct options *options);
 int notify_who(const struct options *options);
 int notify_silence(const struct options *options);
 int notify_lift(const struct options *options);
+int notify_acknowledge(const struct options *options);
 int notify_verify(const struct options *options);
 int notify_check(const struct options *options);
 
