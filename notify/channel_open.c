@@ -1,9 +1,11 @@
 /* Checks of an endpoint's options. Messages name options and files, never what a secret or a key in a url says. */
 #include "notify/channel_open.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <curl/curl.h>
 
@@ -48,6 +50,7 @@ size_t channel_url(const struct config_endpoint *config, const char *scheme, con
         found += channel_say(faults, config, "url: must not hold a name or password");
     else if (has_part(url, CURLUPART_FRAGMENT)) found += channel_say(faults, config, "url: must not hold a fragment (#)");
     curl_url_cleanup(url);
+    if (*config->ca_file && access(config->ca_file, R_OK)) found += channel_say(faults, config, "ca_file: %s: %s", config->ca_file, strerror(errno));
     return found;
 }
 

@@ -6,7 +6,7 @@
 /* Adds the line "[endpoint NAME] …\n"; lines may be NULL. Returns 1. */
 size_t channel_say(struct buffer *lines, const struct config_endpoint *config, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Is the url one of these two schemes', with a host and without a name or password? Returns the number of faults. */
+/* Is the url one of these two schemes', with a host and without a name or password; can ca_file be read? Returns the number of faults. */
 size_t channel_url(const struct config_endpoint *config, const char *scheme, const char *secure, struct buffer *faults);
 
 /* Options that this channel does not read are faults: nobody should think that they do something. `used` names those of the channel-specific

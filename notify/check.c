@@ -9,12 +9,15 @@
 #include "sla/checkup.h"
 
 /* An alert that nobody gets is exhausted at once. That none serves every unit is warned of already. */
-static void check_dispatcher(struct checkup *checkup, const struct endpoints *endpoints)
+static void check_dispatcher(struct checkup *checkup, const struct outfit *outfit)
 {
     struct appeal_rules rules = appeal_rules(&checkup->config);
-    bool served = rules.citizens == 0 || rules.dispatcher.bytes == 0;
-    for (size_t i = 0; i < endpoints->count; i++) served |= endpoint_serves(&endpoints->at[i], rules.dispatcher);
-    if (!served) buffer_addf(&checkup->warnings, "[appeals] dispatcher: no endpoint serves \"%s\": alerts are not sent\n", rules.dispatcher.at);
+    struct route_question question = {.unit = rules.dispatcher, .holder = rules.dispatcher, .dispatcher = rules.dispatcher,
+                                      .roles = 1U << ROLE_HANDLER | 1U << ROLE_DISPATCHER, .day = outfit_day(&checkup->config)};
+    struct route route;
+    if (rules.citizens == 0 || rules.dispatcher.bytes == 0) return;
+    route_find(&route, &outfit->routing, &question);
+    if (route.count == 0) buffer_addf(&checkup->warnings, "[appeals] dispatcher: no endpoint serves \"%s\", and nobody of it can be reached: alerts are not sent\n", rules.dispatcher.at);
 }
 
 /* Where there are templates they must be right, also where no endpoint needs them yet. */
@@ -32,7 +35,7 @@ static void check_outfit(struct checkup *checkup)
     struct outfit outfit;
     if (!checkup->config_good) return;
     checkup->count += outfit_open(&outfit, &checkup->config, &checkup->faults, &checkup->warnings);
-    check_dispatcher(checkup, &outfit.endpoints);
+    check_dispatcher(checkup, &outfit);
     if (!outfit.words) check_words(checkup);
     outfit_close(&outfit);
 }

@@ -127,7 +127,7 @@ static void begin_part(struct buffer *mail, const char *boundary, const char *id
 static void add_alternatives(struct buffer *mail, const struct mime_mail *of)
 {
     static const char boundary[] = "=_words_";
-    buffer_addf(mail, "Content-Type: multipart/alternative; boundary=\"%s%s\"\r\n\r\n", boundary, of->id);
+    buffer_addf(mail, "Content-Type: multipart/alternative;\r\n boundary=\"%s%s\"\r\n\r\n", boundary, of->id);
     begin_part(mail, boundary, of->id, "text/plain; charset=utf-8", "");
     add_base64(mail, of->text, strlen(of->text));
     if (of->html) {
@@ -155,7 +155,7 @@ bool mime_write(struct buffer *mail, const struct mime_mail *of, const char **wh
     add_headers(mail, of);
     if (of->calendar) {
         bool published = strstr(of->calendar, "METHOD:PUBLISH") != NULL;
-        buffer_addf(mail, "Content-Type: multipart/mixed; boundary=\"%s%s\"\r\n\r\n--%s%s\r\n", boundary, of->id, boundary, of->id);
+        buffer_addf(mail, "Content-Type: multipart/mixed;\r\n boundary=\"%s%s\"\r\n\r\n--%s%s\r\n", boundary, of->id, boundary, of->id);
         add_alternatives(mail, of);
         begin_part(mail, boundary, of->id, published ? "text/calendar; charset=utf-8; method=PUBLISH" : "text/calendar; charset=utf-8",
                    "Content-Disposition: attachment; filename=\"deadline.ics\"\r\n");

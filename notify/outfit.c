@@ -28,8 +28,7 @@ static bool needs_words(const struct endpoints *endpoints)
     return false;
 }
 
-/* The day as of which units are looked at; near enough for that, wherever the zone. */
-static int32_t today(const struct config *config)
+int32_t outfit_day(const struct config *config)
 {
     return (int32_t)((config->clock.mode == CLOCK_MODE_SCALED ? config->clock.start_ms : clock_real_ms()) / DAY_MS);
 }
@@ -46,7 +45,7 @@ size_t outfit_open(struct outfit *outfit, const struct config *config, struct bu
     count += take_faults(&said, faults);
     buffer_free(&said);
     routing_open(&outfit->routing, &outfit->endpoints, outfit->units, NULL);
-    return count + route_check(&outfit->routing, today(config), faults, warnings);
+    return count + route_check(&outfit->routing, outfit_day(config), faults, warnings);
 }
 
 void outfit_change(struct outfit *outfit, struct outfit *from)

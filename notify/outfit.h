@@ -17,6 +17,8 @@ struct outfit {
 /* Reads all that the configuration names. Returns the number of faults, a line each in *faults; *warnings gets what `check` warns of. Either
  * may be NULL. The configuration is borrowed. Needs outfit_close even then. */
 size_t outfit_open(struct outfit *outfit, const struct config *config, struct buffer *faults, struct buffer *warnings);
+/* The day as of which a check looks at units; near enough for that, wherever the zone. */
+int32_t outfit_day(const struct config *config);
 /* Puts `from` in its place, which is then empty. */
 void outfit_change(struct outfit *outfit, struct outfit *from);
 void outfit_close(struct outfit *outfit);

@@ -70,8 +70,8 @@ void route_find(struct route *route, const struct routing *routing, const struct
 /* The same, and says why. */
 void route_explain(struct route *route, const struct routing *routing, const struct route_question *question, route_tell *tell, void *context);
 
-/* What cannot work: contacts whose endpoint is not configured or whose address is none of its channel, endpoints that fall back on
- * nothing, on themselves or on what needs an address, or that subscribe though each message needs one (faults, a line each; returned is how
+/* What cannot work: contacts whose endpoint is not configured or whose address is none of its channel, endpoints that fall back in
+ * a circle or on what needs an address, or that subscribe though each message needs one (faults, a line each; returned is how
  * many); units of which nobody, or no handler, or no leader can be reached on that day (warnings). Either may be NULL. */
 size_t route_check(const struct routing *routing, int32_t day, struct buffer *faults, struct buffer *warnings);
 

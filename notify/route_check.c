@@ -30,16 +30,13 @@ static bool is_role(const char *name)
     return known;
 }
 
+/* That there is one, and another, is looked at with the endpoint itself. */
 static void check_fallback(struct findings *findings, const struct route_endpoint *one)
 {
     const struct config_endpoint *config = one->endpoint->config;
     const struct route_endpoint *next = one->fallback;
     size_t hops = 0;
-    if (!*config->fallback) return;
-    if (!next) {
-        FAULT(findings, "[endpoint %s] fallback: there is no [endpoint %s]\n", config->name, config->fallback);
-        return;
-    }
+    if (!next || next == one) return;
     if (channel_at(next)->addressed && config->channel != next->endpoint->config->channel)
         FAULT(findings, "[endpoint %s] fallback: %s sends to addresses, of which this one has none\n", config->name, config->fallback);
     while (next && next != one && hops++ <= findings->routing->index->count) next = next->fallback;

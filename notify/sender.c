@@ -12,7 +12,7 @@
 #include "notify/sender_kafka.h"
 #include "notify/transfer.h"
 
-enum { KAFKA_ACKNOWLEDGED = 200 };
+enum { KAFKA_ACKNOWLEDGED = 200, IDLE_CONNECTIONS = 64 };
 
 struct exchange {
     struct transfer transfer; /* first: libcurl's private pointer is both */
@@ -27,6 +27,7 @@ struct sender {
     const struct config *config;
     CURLM *multi;
     struct sender_kafka kafka;
+    struct mail_sockets sockets;
     sender_ready *ready;
     sender_answered *answered;
     void *context;
@@ -70,13 +71,13 @@ static bool open_all(struct sender *sender, const struct config *config)
     sender->free = NULL;
     for (size_t i = sender->count; i-- > 0;) {
         struct exchange *exchange = &sender->exchange[i];
-        transfer_open(&exchange->transfer, config, sender->ready, sender->context);
+        transfer_open(&exchange->transfer, config, &sender->sockets, sender->ready, sender->context);
         exchange->sender = sender;
         give_back(sender, exchange);
     }
     sender_kafka_open(&sender->kafka, config, kafka_answered, sender);
     sender->multi = curl_multi_init();
-    return sender->multi && curl_multi_setopt(sender->multi, CURLMOPT_MAXCONNECTS, (long)sender->count) == CURLM_OK;
+    return sender->multi && curl_multi_setopt(sender->multi, CURLMOPT_MAXCONNECTS, (long)sender->count + IDLE_CONNECTIONS) == CURLM_OK;
 }
 
 static void finish_transfer(struct sender *sender, CURL *easy, CURLcode code)
@@ -112,6 +113,7 @@ static void close_all(struct sender *sender)
         if (exchange->busy && exchange->record) finish(sender, exchange, &(struct answer){.body = "", .error = "Kafka: ended before its acknowledgement"});
         else if (exchange->busy) finish_transfer(sender, exchange->transfer.easy, CURLE_ABORTED_BY_CALLBACK);
     }
+    mail_socket_shut(&sender->sockets, -1);
     for (size_t i = 0; i < sender->count; i++) transfer_close(&sender->exchange[i].transfer);
     curl_multi_cleanup(sender->multi);
     free(sender->exchange);

@@ -16,9 +16,9 @@
 
 enum { CONNECT_TIMEOUT_MS = 5000, ANSWER_KEPT_BYTES = 4096, MASK_LEAST_BYTES = 6 };
 
-void transfer_open(struct transfer *transfer, const struct config *config, transfer_ready *ready, void *context)
+void transfer_open(struct transfer *transfer, const struct config *config, struct mail_sockets *sockets, transfer_ready *ready, void *context)
 {
-    *transfer = (struct transfer){.config = config, .ready = ready, .context = context};
+    *transfer = (struct transfer){.config = config, .sockets = sockets, .ready = ready, .context = context};
     buffer_init(&transfer->answer, REQUEST_ANSWER_MAX_BYTES);
 }
 
@@ -53,7 +53,13 @@ static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_s
         snprintf(transfer->refused, sizeof transfer->refused, "%s leads to %s: refused ([notify] private_hosts allows it)", host, special);
         return CURL_SOCKET_BAD;
     }
+    if (transfer->request.transport == TRANSPORT_SMTP) return mail_socket_open(transfer->sockets, address->family, address->socktype, address->protocol);
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static int close_mail_socket(void *sockets, curl_socket_t socket)
+{
+    return mail_socket_close(sockets, socket);
 }
 
 static size_t take_answer(char *data, size_t size, size_t count, void *of)
@@ -73,13 +79,17 @@ static bool reply_goes_on(const struct buffer *answer)
     return answer->bytes >= 4 && line + 3 < answer->data + answer->bytes && line[3] == '-';
 }
 
-/* A line of what a mail server says; the last reply is kept. */
+/* A line of what a mail server says; the last reply is kept, and of a mail the one that refused it, whatever the server says in parting. */
 static size_t take_reply(char *line, size_t size, size_t count, void *of)
 {
     struct transfer *transfer = of;
     size_t bytes = size * count;
+    if (transfer->refusal && !reply_goes_on(&transfer->answer)) return bytes;
     if (!reply_goes_on(&transfer->answer)) buffer_clear(&transfer->answer);
     if (transfer->answer.bytes + bytes <= REQUEST_ANSWER_MAX_BYTES) buffer_add(&transfer->answer, line, bytes);
+    if (!transfer->asked || transfer->refusal || bytes < 4 || (*line != '4' && *line != '5')) return bytes;
+    transfer->refusal = strtol(line, NULL, 10);
+    mail_socket_shut(transfer->sockets, transfer->local_port);
     return bytes;
 }
 
@@ -95,8 +105,9 @@ static size_t give_mail(char *into, size_t size, size_t count, void *of)
 static int before_request(void *data, char *remote_ip, char *local_ip, int remote_port, int local_port)
 {
     struct transfer *transfer = data;
-    (void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
+    (void)remote_ip, (void)local_ip, (void)remote_port;
     transfer->asked = true;
+    transfer->local_port = local_port;
     transfer->withheld = !transfer->ready(transfer->context, transfer->request.opaque);
     return transfer->withheld ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
@@ -141,6 +152,8 @@ static void keep_smtp(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_reply);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_mail_socket);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, transfer->sockets);
 }
 
 /* What stays the same is set once: of the thousands of requests a second each costs what is its own. */
@@ -200,6 +213,8 @@ static void set_smtp(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_USERNAME, known ? request->user : NULL);
     curl_easy_setopt(easy, CURLOPT_PASSWORD, known ? request->password : NULL);
     curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)request->bytes);
+    /* A connection stands when greeting, TLS and login are done: some servers let those wait that they do not know. */
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)transfer->config->notify.timeout_s * 1000);
     curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)transfer->config->notify.timeout_s);
 }
 
@@ -207,6 +222,7 @@ bool transfer_prepare(struct transfer *transfer, const struct request *request)
 {
     transfer->request = *request;
     transfer->read = 0;
+    transfer->refusal = 0;
     transfer->withheld = transfer->asked = transfer->long_answer = false;
     *transfer->refused = *transfer->error = 0;
     buffer_clear(&transfer->answer);
@@ -251,6 +267,7 @@ void transfer_answer(struct transfer *transfer, CURLcode code, struct answer *an
     *answer = (struct answer){.withheld = transfer->withheld, .body = buffer_text(&transfer->answer), .bytes = transfer->answer.bytes};
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &answer->status);
     curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
+    if (transfer->refusal) answer->status = transfer->refusal;
     if (!is_answered(transfer, code, answer->status)) {
         answer->status = 0;
         answer->body = "";

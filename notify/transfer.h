@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 
 #include "common/buffer.h"
+#include "notify/mail_sockets.h"
 #include "notify/request.h"
 
 struct config;
@@ -13,6 +14,7 @@ typedef bool transfer_ready(void *context, void *opaque);
 
 struct transfer {
     const struct config *config;  /* borrowed */
+    struct mail_sockets *sockets; /* shared, borrowed */
     transfer_ready *ready;
     void *context;
     CURL *easy;                   /* kept, with its options, from one request to the next */
@@ -22,12 +24,14 @@ struct transfer {
     struct buffer answer;
     bool long_answer;             /* it was longer than REQUEST_ANSWER_MAX_BYTES */
     size_t read;                  /* of the mail */
-    bool withheld, asked;
+    bool withheld, asked;         /* `asked`: the connection stands */
+    int local_port;
+    long refusal;                 /* the mail server's code that ended the matter; 0: none */
     char refused[REQUEST_ERROR_BYTES]; /* why the address was not spoken to; "" */
     char error[CURL_ERROR_SIZE];
 };
 
-void transfer_open(struct transfer *transfer, const struct config *config, transfer_ready *ready, void *context);
+void transfer_open(struct transfer *transfer, const struct config *config, struct mail_sockets *sockets, transfer_ready *ready, void *context);
 void transfer_close(struct transfer *transfer);
 
 /* Sets up `easy`, which bears the transfer as its private pointer. False: memory is out, or the request is none. */

@@ -32,7 +32,7 @@ static void a_mail(void **state)
     assert_string_equal(mail, again);
     assert_memory_equal(mail, "Date: Thu, 10 Oct 2024 01:00:00 +0000\r\nFrom: bihuan@example.cn\r\nTo: wang@unit.example.cn\r\nSubject: Due today\r\n"
                               "Message-ID: <ntc_1@example.cn>\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
-                              "Content-Type: multipart/alternative; boundary=\"=_words_ntc_1\"\r\n\r\n", 250);
+                              "Content-Type: multipart/alternative;\r\n boundary=\"=_words_ntc_1\"\r\n\r\n", 252);
     assert_null(strstr(mail, "calendar"));
     free(mail), free(again);
     struct mime_mail dated = plain;

@@ -122,6 +122,7 @@ static void the_first_rule_that_covers_counts(void **state)
     at(sending_opens(sending, &life.rules, &sms, ms("2026-10-03T00:00:00+08:00")), "2026-10-08T07:00:00+08:00"); /* off; holidays */
     at(sending_opens(sending, &life.rules, &sms, ms("2026-10-09T23:59:59+08:00")), "2026-10-09T23:59:59+08:00");
     at(sending_opens(sending, &life.rules, &sms, ms("2026-10-10T00:00:00+08:00")), "2026-10-11T07:00:00+08:00"); /* a day made up does not count here, Sunday does */
+    at(sending_opens(sending, &life.rules, &sms, ms("2026-09-29T08:00:00+08:00")), "2026-09-30T07:00:00+08:00"); /* a working day, off */
     at(sending_opens(sending, &life.rules, &both, now_ms), "2026-09-30T10:00:00+08:00");
     assert_true(sending_opens(sending, &life.rules, &none, now_ms) == now_ms); /* no rule: any hour */
     sending_free(sending);

@@ -138,6 +138,7 @@ static void rosters_say_who_is_on_duty(void **state)
     people(units, "u", POST_HANDLER, "2026-01-11", "li*");
     people(units, "u", POST_HANDLER, "2026-01-17", "wang*");
     people(units, "u", POST_HANDLER, "2025-12-27", "li wang"); /* before the turns begin */
+    people(units, "u", POST_HANDLER, "2026-01-03", "li wang");
     people(units, "u", POST_LEADER, "2026-10-01", "deputy*");
     people(units, "u", POST_LEADER, "2026-10-09", "boss");
     people(units, "nobody", POST_HANDLER, "2026-10-09", "");
