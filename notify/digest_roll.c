@@ -59,10 +59,15 @@ static void ask(struct digest_roll *roll, const struct digest_roll_source *sourc
 /* The next unit that an endpoint serves. False: there is none. */
 static bool next_served(struct digest_roll *roll, const struct endpoints *endpoints, struct text *unit)
 {
-    for (; roll->endpoint < endpoints->count; roll->endpoint++, roll->served = 0) {
+    while (roll->endpoint < endpoints->count) {
         const struct config_list *units = &endpoints->at[roll->endpoint].config->units;
-        if (roll->served >= units->count) continue;
+        if (roll->served >= units->count) {
+            roll->endpoint++;
+            roll->served = 0;
+            continue;
+        }
         const char *name = units->at[roll->served++];
+        if (!strcmp(name, "-")) continue; /* none: it is there for people's contacts alone */
         *unit = strcmp(name, "*") ? (struct text){name, strlen(name)} : (struct text){0};
         return true;
     }
