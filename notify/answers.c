@@ -26,7 +26,11 @@ static void record_parts(struct notifier *notifier, struct errand *errand, const
                          struct ledger_entry *entry, const struct part *const *part, size_t count, bool first)
 {
     struct told_record record = judge_record_of(tell);
+    struct ledger_to to[DELIVERY_ADDRESSES_MAX];
     record.counted = first;
+    for (size_t i = 0; i < count; i++) to[i] = (struct ledger_to){part[i]->to.person, part[i]->to.roles, part[i]->used->address};
+    entry->to = to;
+    entry->tos = count;
     entry->type = "notice";
     entry->id = notice->id;
     entry->outcome = outcome_of(part[0]);
@@ -42,8 +46,13 @@ static void record_delivery(struct notifier *notifier, struct errand *errand, co
 {
     const struct part *part[DELIVERY_ADDRESSES_MAX];
     size_t count = 0;
-    struct ledger_entry entry = {.endpoint = delivery->endpoint->config->name, .sent_ms = delivery->sent_ms, .answered_ms = delivery->answered_ms,
-                                 .status = delivery->status, .error = delivery->verdict.error, .voided = voided};
+    const struct channel *channel = delivery->endpoint->channel;
+    const char *text = channel->words ? delivery->message.body : delivery->message.envelope;
+    char hash[CHAIN_HASH_BYTES];
+    chain_hash(hash, text, strlen(text));
+    struct ledger_entry entry = {.endpoint = delivery->endpoint->config->name, .channel = channel->name, .sent_ms = delivery->sent_ms,
+                                 .answered_ms = delivery->answered_ms, .status = delivery->status, .code = delivery->verdict.code,
+                                 .error = delivery->verdict.error, .receipt = delivery->verdict.receipt, .hash = hash, .voided = voided};
     for (size_t i = 0; i < notice->parts; i++)
         if (notice->part[i].delivery == delivery) part[count++] = &notice->part[i];
     record_parts(notifier, errand, envelope, notice, tell, &entry, part, count, first);
@@ -62,7 +71,8 @@ static void record_notice(struct notifier *notifier, struct errand *errand, cons
     for (size_t i = 0; i < notice->parts; i++) {
         const struct part *part = &notice->part[i];
         if (part->state != PART_GATHERED && part->state != PART_CARRIED) continue;
-        struct ledger_entry entry = {.endpoint = part_place(part)->endpoint->config->name, .digest = part->digest};
+        const struct endpoint *endpoint = part->used->endpoint;
+        struct ledger_entry entry = {.endpoint = endpoint->config->name, .channel = endpoint->channel->name, .digest = part->digest};
         record_parts(notifier, errand, envelope, notice, tell, &entry, &part, 1, first);
         first = false;
     }

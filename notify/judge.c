@@ -13,6 +13,7 @@
 #include "sla/silence.h"
 
 enum { FRESH_MS = 400 };
+#define DAY_MS INT64_C(86400000)
 
 struct envelope judge_fold(struct notifier *notifier, const struct errand *errand)
 {
@@ -150,6 +151,27 @@ static json_t *notice_json(const struct notifier *notifier, const struct errand 
     return errand->appeals ? alert_notice(&alert, demand, id) : envelope_notice(envelope, demand, id);
 }
 
+/* The links by which whoever gets a delivery acknowledges it: as a person, where it is for one alone, else as the endpoint. Signed for is what still
+ * waits for that. */
+static void write_links(const struct notifier *notifier, const struct notice *notice, const struct demand *demand, const struct delivery *delivery, char *seen,
+                        char *signed_for)
+{
+    const struct config *config = notifier->config;
+    const struct recipient *to = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < notice->parts; i++)
+        if (notice->part[i].delivery == delivery && count++ == 0) to = &notice->part[i].to;
+    const char *name = delivery->endpoint->config->name;
+    struct ack ack = {.of = notice->errand->file.of, .action = ACK_SEEN, .id = notice->errand->file.id, .notice = {notice->id, strlen(notice->id)},
+                      .recipient = count == 1 && to->person.bytes ? to->person : (struct text){name, strlen(name)}, .unit = demand->unit,
+                      .until_ms = clock_shared_ms(&notifier->store->clock) + config->acknowledge.days * DAY_MS};
+    ack_link(seen, config->acknowledge.url, &notifier->outfit.ack_keys, &ack);
+    bool unsigned_yet = notifier->fold.state == STATE_DISPATCHED || notifier->fold.state == STATE_RECEIVED;
+    if (ack.of != OF_TICKET || !unsigned_yet || !demand->unit.bytes) return;
+    ack.action = ACK_SIGNED;
+    ack_link(signed_for, config->acknowledge.url, &notifier->outfit.ack_keys, &ack);
+}
+
 /* Fills in what a delivery says. */
 static void write_message(struct notifier *notifier, const struct envelope *envelope, const struct notice *notice, const struct demand *demand,
                           struct delivery *delivery, const char *body)
@@ -158,8 +180,10 @@ static void write_message(struct notifier *notifier, const struct envelope *enve
     delivery->message = (struct message){.id = notice->id, .key = pool_copy(&errand->pool, errand->file.id.at, errand->file.id.bytes + 1), .subject = "", .body = "", .envelope = body, .link = ""};
     if (!delivery->endpoint->channel->words) return;
     struct alert alert = {errand->file.id, errand->appeals, &notifier->changer.appeals, envelope->rules->zone, errand->now_ms};
+    char seen[ACK_LINK_BYTES] = "", signed_for[ACK_LINK_BYTES] = "";
+    if (!errand->appeals) write_links(notifier, notice, demand, delivery, seen, signed_for);
     struct wording wording = {.envelope = envelope, .demand = demand, .alert = errand->appeals ? &alert : NULL, .units = notifier->outfit.units, .id = notice->id,
-                              .seen_link = "", .signed_link = "", .elsewhere = notice->elsewhere};
+                              .seen_link = seen, .signed_link = signed_for, .elsewhere = notice->elsewhere};
     words_notice(notifier->outfit.words, delivery->endpoint->config, &wording, &delivery->message, &errand->pool);
 }
 

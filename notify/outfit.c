@@ -2,6 +2,8 @@
  * as well. */
 #include "notify/outfit.h"
 
+enum { FAULT_BYTES = 512 };
+
 #include "common/clock.h"
 #include "common/zone.h"
 
@@ -33,6 +35,14 @@ int32_t outfit_day(const struct config *config)
     return (int32_t)((config->clock.mode == CLOCK_MODE_SCALED ? config->clock.start_ms : clock_real_ms()) / DAY_MS);
 }
 
+static size_t open_keys(struct ack_keys *keys, const struct config *config, struct buffer *faults)
+{
+    char error[FAULT_BYTES];
+    if (!*config->acknowledge.url || ack_keys_open(keys, config, error, sizeof error)) return 0;
+    if (faults) buffer_addf(faults, "[acknowledge] %s\n", error);
+    return 1;
+}
+
 size_t outfit_open(struct outfit *outfit, const struct config *config, struct buffer *faults, struct buffer *warnings)
 {
     struct buffer said;
@@ -43,6 +53,7 @@ size_t outfit_open(struct outfit *outfit, const struct config *config, struct bu
     if (*config->notify.sending) outfit->sending = sending_load(config->notify.sending, &said);
     if (needs_words(&outfit->endpoints)) outfit->words = words_open(config, false, &said);
     count += take_faults(&said, faults);
+    count += open_keys(&outfit->ack_keys, config, faults);
     buffer_free(&said);
     routing_open(&outfit->routing, &outfit->endpoints, outfit->units, NULL);
     return count + route_check(&outfit->routing, outfit_day(config), faults, warnings);
@@ -58,6 +69,7 @@ void outfit_change(struct outfit *outfit, struct outfit *from)
 
 void outfit_close(struct outfit *outfit)
 {
+    ack_keys_close(&outfit->ack_keys);
     routing_close(&outfit->routing);
     endpoints_close(&outfit->endpoints);
     units_free(outfit->units);

@@ -2,6 +2,7 @@
 #define BIHUAN_NOTIFY_OUTFIT_H
 /* What notices are made with, as the configuration has it: endpoints, units, sending hours, templates. Taken up whole or not at
  * all, at the start and when a daemon is told to reload. */
+#include "notify/ack.h"
 #include "notify/route.h"
 #include "notify/sending.h"
 #include "notify/words.h"
@@ -11,6 +12,7 @@ struct outfit {
     struct units *units;     /* NULL: none configured */
     struct sending *sending; /* NULL: none configured: everything is sent at any hour, and singly */
     struct words *words;     /* NULL: no endpoint needs any */
+    struct ack_keys ack_keys; /* of the links by which people acknowledge; none: messages have no links */
     struct routing routing;  /* of all these; its calendar is set at each use */
 };
 

@@ -25,6 +25,7 @@ struct part {
     int64_t hold_ms;         /* real time */
     char digest[NOTICE_ID_BYTES]; /* that has brought it */
     struct delivery *delivery;
+    const struct place *used; /* where it was sent, or left to a digest */
 };
 
 /* The entry's id: of a notice and one of its recipients. */

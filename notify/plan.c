@@ -92,6 +92,7 @@ static bool gather(const struct planning *p, struct part *part)
     part->told.at_ms = p->real_ms;
     part->told.which = (uint32_t)(digest_ms / MINUTE_MS);
     part->state = PART_GATHERED;
+    part->used = part_place(part);
     part->hold_ms = real_at(p, digest_ms) + DIGEST_WAIT_MS;
     return true;
 }
@@ -104,6 +105,7 @@ static bool has_digest(const struct planning *p, struct part *part)
     if (fate == DIGEST_CARRIED) {
         part->told.status = TOLD_DELIVERED;
         part->state = PART_CARRIED;
+        part->used = part_place(part);
         return true;
     }
     if (fate == DIGEST_FAILED || p->real_ms > due_ms + DIGEST_GIVE_UP_MS) return false;
@@ -168,6 +170,7 @@ static struct delivery *shared_delivery(const struct notice *notice, const struc
 static void add_delivery(struct planning *p, struct notice *notice, struct part *part)
 {
     const struct place *place = part_place(part);
+    part->used = place;
     part->delivery = shared_delivery(notice, place->endpoint);
     if (!part->delivery) {
         part->delivery = errand_add_delivery(notice, place->endpoint);
