@@ -19,7 +19,7 @@ BUILD ?= build$(if $(SANITIZE),-sanitize)$(if $(filter clang%,$(CC)),-clang)
 export BUILD
 # Apache Kafka is fetched once, for all of them.
 export BIHUAN_CACHE ?= $(CURDIR)/build/cache
-PACKAGES = rdkafka hiredis jansson libcurl libcrypto libxxhash
+PACKAGES = rdkafka hiredis jansson libcurl libcrypto libmicrohttpd libxxhash
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2
 CPPFLAGS += -D_GNU_SOURCE -I. $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
@@ -75,7 +75,6 @@ $(PROGRAMS): $(BUILD)/bihuan-%: $(BUILD)/obj/%/main.o $(BUILD)/libbihuan.a
 # What tests and the demonstration need beside the programs.
 $(BUILD)/support/broker: $(BUILD)/obj/tests/support/broker.o
 $(BUILD)/support/sink: $(BUILD)/obj/tests/support/sink.o
-$(BUILD)/support/sink: LDLIBS += $(shell pkg-config --libs libmicrohttpd 2>/dev/null)
 $(BUILD)/support/pace: $(BUILD)/obj/tests/support/pace.o
 $(BUILD)/support/courier: $(BUILD)/obj/tests/support/courier.o
 $(BUILD)/support/town: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/support/town*.c))
@@ -105,7 +104,7 @@ unit: unit-programs
 	@tests/run-unit $(UNIT)
 differential: deps-test all
 	@tests/differential $(BUILD)/bihuan-sla $(SEEDS)
-schema: deps-test
+schema: deps-test all
 	@tests/schema
 names: all
 	@tests/names

@@ -17,6 +17,7 @@ struct kafka_reader {
     rd_kafka_topic_partition_list_t *partitions; /* offset: where it ends; the beginning at first */
     size_t open;                                 /* not yet at their end */
     bool front_gone;
+    uint64_t total;
     char error[KAFKA_ERROR_BYTES];
 };
 
@@ -44,9 +45,11 @@ static bool begin(struct kafka_reader *reader, const int64_t *next, size_t count
         int64_t low, high;
         error = rd_kafka_query_watermark_offsets(reader->handle, one->topic, one->partition, &low, &high, ASK_MS);
         one->offset = high;
+        one->opaque = (void *)(intptr_t)low; /* where the partition begins */
         reader->front_gone |= !error && low > 0;
         if ((size_t)one->partition < count && next[one->partition] > low) low = next[one->partition];
         if (error || high <= low) continue;
+        reader->total += (uint64_t)(high - low);
         rd_kafka_topic_partition_list_add(wanted, one->topic, one->partition)->offset = low;
         reader->open++;
     }
@@ -114,6 +117,22 @@ rd_kafka_message_t *kafka_reader_next(struct kafka_reader *reader)
 bool kafka_reader_front_gone(const struct kafka_reader *reader)
 {
     return reader->front_gone;
+}
+
+bool kafka_reader_front_gone_of(const struct kafka_reader *reader, int32_t partition, bool *empty)
+{
+    for (int i = 0; i < reader->partitions->cnt; i++) {
+        const rd_kafka_topic_partition_t *one = &reader->partitions->elems[i];
+        if (one->partition != partition) continue;
+        *empty = (intptr_t)one->opaque == one->offset;
+        return (intptr_t)one->opaque > 0;
+    }
+    return false;
+}
+
+uint64_t kafka_reader_total(const struct kafka_reader *reader)
+{
+    return reader->total;
 }
 
 size_t kafka_reader_ends(const struct kafka_reader *reader, int64_t *next)

@@ -19,6 +19,10 @@ size_t kafka_reader_ends(const struct kafka_reader *reader, int64_t *next);
 rd_kafka_message_t *kafka_reader_next(struct kafka_reader *reader) __attribute__((warn_unused_result));
 /* Is the beginning of some partition gone (its first offset is not 0)? */
 bool kafka_reader_front_gone(const struct kafka_reader *reader);
+/* Is this partition's? Then *empty says whether nothing at all is left of it. */
+bool kafka_reader_front_gone_of(const struct kafka_reader *reader, int32_t partition, bool *empty);
+/* How many offsets lie between the beginnings and the ends that are read. */
+uint64_t kafka_reader_total(const struct kafka_reader *reader);
 /* "" while all is well. */
 const char *kafka_reader_error(const struct kafka_reader *reader);
 /* Accepts NULL. */

@@ -71,6 +71,8 @@ static const char *const fields_of[EVENT_TYPES] = {
     [RATING_REPLIED] = STAGE,
     [RATING_CALLED_BACK] = STAGE " reached satisfaction",
     [RATING_PUBLISHED] = "",
+    [TICKET_SEEN] = "unit by notice",
+    [RATING_SEEN] = "unit by notice",
 };
 
 const char *mapping_fields_of(enum event_type type)

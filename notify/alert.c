@@ -63,7 +63,7 @@ json_t *alert_notice(const struct alert *alert, const struct demand *demand, con
 
 json_t *alert_ledger(const struct alert *alert, const struct demand *demand, const struct ledger_entry *entry)
 {
-    static const char *const none[] = {"class", "clock", "round", "deadline", NULL};
+    static const char *const none[] = {"class", "clock", "round", "deadline", "why", NULL};
     json_t *object = json_object();
     ledger_begin(object, alert->place, of_name(OF_PLACE), entry);
     put_nulls(object, none);

@@ -9,8 +9,8 @@
 #include "notify/request.h"
 #include "sla/event.h"
 
-/* How fields that are filled into its templates are escaped. */
-enum markup { MARKUP_PLAIN, MARKUP_MARKDOWN, MARKUP_HTML, MARKUP_JSON };
+/* How fields that are filled into its templates are escaped (notify/escape.h). */
+enum markup { MARKUP_PLAIN, MARKUP_MARKDOWN, MARKUP_HTML, MARKUP_JSON, MARKUP_URL };
 
 enum verdict_kind {
     VERDICT_DELIVERED,

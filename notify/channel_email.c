@@ -80,5 +80,5 @@ static void judge(const void *secrets, const struct answer *answer, struct verdi
     else verdict_say(verdict, answer->status >= 500 ? VERDICT_REFUSED : VERDICT_RETRY, "SMTP %s", *words ? words : "said no");
 }
 
-const struct channel channel_email = {.name = "email", .words = "email", .markup = MARKUP_PLAIN, .addressed = true, .open = open, .close = close, .address = address,
+const struct channel channel_email = {.name = "email", .words = "email", .markup = MARKUP_HTML, .addressed = true, .open = open, .close = close, .address = address,
                                       .compose = compose, .judge = judge};

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "notify/chain.h"
 #include "notify/ledger.h"
 #include "notify/verbs.h"
 #include "sla/census.h"
@@ -39,6 +40,7 @@ struct reopening {
     const struct config *config;
     struct changer changer;
     struct kafka_producer *producer;
+    struct chain *chain;
     int64_t real_ms; /* the same at each try: a record of the ledger that is written again tells nothing new */
 };
 
@@ -56,7 +58,9 @@ static bool record_reopened(struct reopening *r, struct text field, const struct
     demand_id(id, file, &demand);
     told_headers_make(&headers, field, &record);
     json_t *value = ledger_record(&envelope, &demand, &(struct ledger_entry){.type = "notice", .id = id, .outcome = "reopened"});
-    char *text = json_dumps(value, JSON_COMPACT);
+    struct chain_link *link;
+    struct chain_cover cover = {file->id.at, file->id.bytes, headers.header, headers.count};
+    char *text = chain_print(r->chain, case_shard(file->of, file->id, r->store->shards), value, &cover, &link);
     bool good = text && kafka_produce(r->producer,
                                       &(struct kafka_record){.topic = r->config->topics.ledger, .key = file->id.at, .key_bytes = file->id.bytes, .value = text,
                                                              .value_bytes = strlen(text), .headers = headers.header, .header_count = headers.count},
@@ -76,13 +80,14 @@ static int reopen(struct reopening *r, struct text field, struct change *change)
     for (size_t i = 0; i < change->file.tolds; i++) {
         struct told *told = &change->file.told[i];
         if (told->kind != TOLD_NOTICE || told->status != TOLD_EXHAUSTED) continue;
-        told->status = TOLD_PENDING;
+        told->status = TOLD_PENDING; /* those that have it keep it; with the others it begins anew */
         told->attempts = 0;
         told->next_try_ms = r->real_ms;
         if (!record_reopened(r, field, &change->file, told)) return -1;
         count++;
     }
     if (count && (!kafka_flush(r->producer, FLUSH_MS) || r->producer->failed != failed)) return -1;
+    if (count) chain_all_acknowledged(r->chain);
     if (count) tally_add(&changer->tally, TALLY_NOTICES, NOTICE_EXHAUSTED, DAY_NONE, changer->after.unit, -count);
     return count;
 }
@@ -154,10 +159,13 @@ static int retry_recorded(const struct config *config, struct store *store, stru
     int code = EXIT_FAILED;
     r.producer = kafka_producer_open(config, NULL, NULL, store->fault, sizeof store->fault);
     if (!r.producer) return code;
+    r.chain = chain_open(store);
     changer_open(&r.changer, store->book, config->sla.grace_ms);
     code = retry(&r, all);
     changer_close(&r.changer);
     kafka_producer_close(r.producer, 0);
+    if (!chain_note(r.chain, store)) code = EXIT_FAILED;
+    chain_close(r.chain);
     return code;
 }
 

@@ -183,9 +183,9 @@ static void finish_those_done(struct sender *sender)
         if (message->msg == CURLMSG_DONE) finish_transfer(sender, message->easy_handle, message->data.result);
 }
 
-bool sender_has_room(const struct sender *sender)
+size_t sender_room(const struct sender *sender)
 {
-    return sender->free != NULL;
+    return sender->free ? sender->count - sender->under_way : 0;
 }
 
 size_t sender_under_way(const struct sender *sender)

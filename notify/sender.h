@@ -23,8 +23,8 @@ void sender_reload(struct sender *sender, const struct config *config);
 
 /* Starts a request. False: none is free, or memory is out; nothing was started. */
 bool sender_start(struct sender *sender, const struct request *request) __attribute__((warn_unused_result));
-/* Can one more be started? */
-bool sender_has_room(const struct sender *sender);
+/* How many more can be started now. */
+size_t sender_room(const struct sender *sender);
 /* Requests under way. */
 size_t sender_under_way(const struct sender *sender);
 /* Works for at most wait_ms, less when an answer comes or `wake` (a file descriptor, -1: none) can be read. */

@@ -71,6 +71,8 @@ static const struct text type_names[EVENT_TYPES] = {
     [RATING_REPLIED] = {"rating.replied", sizeof "rating.replied" - 1},
     [RATING_CALLED_BACK] = {"rating.called_back", sizeof "rating.called_back" - 1},
     [RATING_PUBLISHED] = {"rating.published", sizeof "rating.published" - 1},
+    [TICKET_SEEN] = {"ticket.seen", sizeof "ticket.seen" - 1},
+    [RATING_SEEN] = {"rating.seen", sizeof "rating.seen" - 1},
 };
 
 const char *event_type_name(enum event_type type)
@@ -82,7 +84,7 @@ const char *event_type_chinese(enum event_type type)
 {
     static const char *const names[EVENT_TYPES] = {
         "",     "受理",     "修改",     "派单",       "签收", "先行联系", "转派", "退单", "挂起", "恢复", "延期申请", "延期同意", "延期不同意", "催单", "督办",
-        "办结答复", "回访", "结案", "重办", "作废", "并单", "评价", "核实", "整改", "申诉", "申诉成立", "申诉不成立", "反馈", "回访", "公开"};
+        "办结答复", "回访", "结案", "重办", "作废", "并单", "评价", "核实", "整改", "申诉", "申诉成立", "申诉不成立", "反馈", "回访", "公开", "已阅", "已阅"};
     return names[type];
 }
 
@@ -94,7 +96,7 @@ enum event_type event_type_parse(const char *name, size_t bytes)
 
 enum of event_type_of(enum event_type type)
 {
-    return type >= RATING_SUBMITTED ? OF_RATING : OF_TICKET;
+    return type >= RATING_SUBMITTED && type != TICKET_SEEN ? OF_RATING : OF_TICKET;
 }
 
 const char *of_name(enum of of)

@@ -56,6 +56,8 @@ enum event_type {
     RATING_REPLIED,             /* 反馈 */
     RATING_CALLED_BACK,         /* 回访 */
     RATING_PUBLISHED,           /* 公开 */
+    TICKET_SEEN,                /* 已阅: a notice about it was acknowledged */
+    RATING_SEEN,
     EVENT_TYPES
 };
 

@@ -12,7 +12,7 @@
 
 enum field {
     BY, DUE, KIND, ITEM, AREA, TITLE_TEXT, UNIT, DAYS, INTO, CASE, TITLE, NAMED, SIMPLE, DIRECT, REASON, SOLVED,
-    CHANNEL, URGENCY, ADDRESS, REACHED, OUTCOME, REASONS, CITIZEN, DEFAULT, CO_UNITS, PROJECT_NO, SATISFACTION, FIELDS
+    CHANNEL, URGENCY, ADDRESS, REACHED, OUTCOME, REASONS, CITIZEN, DEFAULT, CO_UNITS, PROJECT_NO, SATISFACTION, NOTICE, FIELDS
 };
 #define BIT(field) (UINT32_C(1) << (field))
 /* Free or personal: never shown in a reason. */
@@ -25,11 +25,12 @@ static const struct text field_names[FIELDS] = {
     [SIMPLE] = {"simple", 6},   [DIRECT] = {"direct", 6},   [REASON] = {"reason", 6},     [SOLVED] = {"solved", 6},
     [CHANNEL] = {"channel", 7}, [URGENCY] = {"urgency", 7}, [ADDRESS] = {"address", 7},   [REACHED] = {"reached", 7},
     [OUTCOME] = {"outcome", 7}, [REASONS] = {"reasons", 7}, [CITIZEN] = {"citizen", 7},   [DEFAULT] = {"default", 7},
-    [CO_UNITS] = {"co_units", 8}, [PROJECT_NO] = {"project_no", 10}, [SATISFACTION] = {"satisfaction", 12}};
+    [CO_UNITS] = {"co_units", 8}, [PROJECT_NO] = {"project_no", 10}, [SATISFACTION] = {"satisfaction", 12}, [NOTICE] = {"notice", 6}};
 
 #define AMENDABLE                                                                                                     \
     (BIT(CHANNEL) | BIT(KIND) | BIT(SIMPLE) | BIT(URGENCY) | BIT(ITEM) | BIT(AREA) | BIT(TITLE) | BIT(TITLE_TEXT) |   \
      BIT(UNIT) | BIT(CO_UNITS) | BIT(ADDRESS) | BIT(DUE))
+#define SEEN (BIT(UNIT) | BIT(BY) | BIT(NOTICE))
 #define STAGE (BIT(UNIT) | BIT(REASON) | BIT(TITLE_TEXT))
 
 /* The table of contract §1: fields of a type, those required. */
@@ -67,6 +68,8 @@ static const struct {
     [RATING_REPLIED] = {STAGE, 0},
     [RATING_CALLED_BACK] = {STAGE | BIT(REACHED) | BIT(SATISFACTION), 0},
     [RATING_PUBLISHED] = {0, 0},
+    [TICKET_SEEN] = {SEEN, 0},
+    [RATING_SEEN] = {SEEN, 0},
 };
 
 /* In the order of the enums of sla/event.h. */
@@ -262,6 +265,7 @@ static bool take_field(struct decoded *out, enum field field, json_t *value)
     case REASONS: return take_strings(out, field, value);
     case REASON: return take_reason(out, value);
     case BY:
+    case NOTICE:
     case ADDRESS:
     case PROJECT_NO: return take_string(out, field, value, &unused);
     case FIELDS: break;

@@ -91,7 +91,8 @@ bool rebuilding_tell(struct rebuilding *r)
 {
     r->readback.keep = rebuilding_keep;
     r->readback.context = r;
-    return readback_go_on(&r->readback) || fail(r, "what was told", r->readback.fault);
+    if (!readback_go_on(&r->readback)) return fail(r, "what was told", r->readback.fault);
+    return r->alone || store_copy_heads(&r->running, &r->made) || fail(r, "heads of the ledger's chains", *r->running.fault ? r->running.fault : r->made.fault);
 }
 
 /* --- rules --- */

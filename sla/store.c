@@ -21,7 +21,7 @@ enum { META_TEXT_BYTES = 64, WARNINGS_BYTES = 4096, RECOVER_WAIT_MS = 50, RECOVE
 
 void store_key(char *text, unsigned shard, enum store_key key)
 {
-    static const char *const names[STORE_KEYS] = {"case", "due", "out", "lease", "position", "figures", "timer"};
+    static const char *const names[STORE_KEYS] = {"case", "due", "out", "lease", "position", "figures", "timer", "heads"};
     snprintf(text, STORE_KEY_BYTES, "{s%02u}%s", shard, names[key]);
 }
 

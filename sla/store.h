@@ -17,7 +17,7 @@
 #include "sla/summary.h"
 
 enum {
-    STORE_LIBRARY_VERSION = 3,
+    STORE_LIBRARY_VERSION = 4,
     STORE_FORMAT = 3, /* of keys and values, in bihuan:meta */
     STORE_KEY_BYTES = 64,
     STORE_SHARDS_MAX = 1024,
@@ -26,11 +26,14 @@ enum {
 };
 
 /* The keys of a shard. */
-enum store_key { KEY_CASE, KEY_DUE, KEY_OUT, KEY_LEASE, KEY_POSITION, KEY_FIGURES, KEY_TIMER, STORE_KEYS };
+enum store_key { KEY_CASE, KEY_DUE, KEY_OUT, KEY_LEASE, KEY_POSITION, KEY_FIGURES, KEY_TIMER, KEY_HEADS, STORE_KEYS };
 #define STORE_META "bihuan:meta"
 #define STORE_CLOCK "bihuan:clock"
 #define STORE_RULES "bihuan:rules"
 #define STORE_DECIDING "bihuan:deciding"
+#define STORE_DIGESTS "bihuan:digests"
+#define STORE_RATE "bihuan:rate:"   /* and an endpoint's name */
+#define STORE_NOTIFIER "bihuan:notifier:" /* and a name: that notifier is there */
 #define STORE_RULES_FIELD "rules" /* among a shard's positions: how many records its commits rest on */
 
 enum store_result {
@@ -201,6 +204,9 @@ struct lease {
 /* Leases them (all of one shard) for lease_ms more, where they are still ours. False: lost. Sets until_ms. */
 bool store_renew(struct store *store, struct lease *const *leases, size_t count, int64_t lease_ms) __attribute__((warn_unused_result));
 
+/* Takes one message by the rate of an endpoint, which all notifiers share: 0, or the ms (real) to wait before the next may go; -1: lost. */
+int64_t store_rate(struct store *store, const char *endpoint, int64_t interval_ms, int64_t burst);
+
 /* --- reading --- */
 
 /* Called for each case of a shard: field and blob, borrowed. */
@@ -239,6 +245,38 @@ enum store_result store_rows(struct store *store, enum tally_of of, store_row_se
 /* Scores of fields in a shard's sorted set (KEY_DUE, KEY_OUT, KEY_LEASE), strings or nil; the caller frees. */
 redisReply *store_scores(struct store *store, unsigned shard, enum store_key key, const struct text *fields, size_t count)
     __attribute__((warn_unused_result));
+/* Is the case (field, blob; "" where it is gone) meant? */
+typedef bool store_meant(void *context, struct text field, struct text blob);
+/* Brings forward to now what waits in a shard's outbox for a later time and is meant; adds to *woken how many. */
+enum store_result store_wake(struct store *store, unsigned shard, store_meant *meant, void *context, int64_t *woken) __attribute__((warn_unused_result));
+
+/* Says under a name that somebody is there, and how: gone by itself after ms. False: lost, or refused. */
+bool store_present(struct store *store, const char *name, const char *json, int64_t ms) __attribute__((warn_unused_result));
+/* Those who are there, in the order of their names: calls seen(context, name, json). */
+enum store_result store_presences(struct store *store, store_seen *seen, void *context) __attribute__((warn_unused_result));
+
+struct store_backlog {
+    int64_t cases;     /* in the outbox, */
+    int64_t due;       /* those of them that may be taken by now: the others are put off */
+    int64_t oldest_ms; /* for how long the oldest of these has been waiting (real time) */
+};
+/* When the first timer of all shards falls due (business time); INT64_MAX: there is none. */
+enum store_result store_oldest_due(struct store *store, int64_t *at_ms) __attribute__((warn_unused_result));
+/* The outbox of all shards. */
+enum store_result store_backlog(struct store *store, struct store_backlog *backlog) __attribute__((warn_unused_result));
 /* Takes away a timer that no case stands behind. */
 bool store_drop_timer(struct store *store, unsigned shard, struct text field) __attribute__((warn_unused_result));
+
+/* --- heads of the ledger's chains (sla/store_heads.c) --- */
+
+/* Asks for those of a shard. The answer: an array of name and head, again and again; the caller frees. NULL: lost, or refused (fault). */
+bool store_heads_send(struct store *store, unsigned shard);
+redisReply *store_heads_take(struct store *store) __attribute__((warn_unused_result));
+/* Notes the head of a chain, and takes away the `count` heads tied[2 * count] (name and head), where they still stand so. False: lost, or
+ * refused (fault). */
+bool store_head_note_send(struct store *store, unsigned shard, struct text chain, struct text head, const struct text *tied, size_t count);
+bool store_head_note_take(struct store *store) __attribute__((warn_unused_result));
+/* Notes in another store what stands here, as that takes this one's place. False: one of them is lost (its fault). */
+bool store_copy_heads(struct store *from, struct store *to) __attribute__((warn_unused_result));
+
 #endif

@@ -32,6 +32,7 @@ STAGE = dict(unit="string", reason="string", text="string")
 REASON = dict(reason="string")
 DAYS = dict(days=(1, 250), reason="string")
 NUDGE = dict(by="string", reason="string")
+SEEN = dict(unit="string", by="string", notice="string")
 STARS = (1, 5)
 
 # In the order of rule 2.1: type, fields, required fields.
@@ -68,6 +69,8 @@ TABLE = [
     ("rating.replied", STAGE, ()),
     ("rating.called_back", dict(STAGE, reached="bool", satisfaction=STARS), ()),
     ("rating.published", {}, ()),
+    ("ticket.seen", SEEN, ()),
+    ("rating.seen", SEEN, ()),
 ]
 SPEC = {name: (number, fields, required) for number, (name, fields, required) in enumerate(TABLE, 1)}
 

@@ -99,6 +99,9 @@ class Ticket(Case):
     def may_be_received(self, event):
         return False            # a second time
 
+    def may_be_seen(self, event):
+        return False            # an acknowledgement: history alone
+
     def may_be_returned(self, event):
         allowed = self.rules.returns
         if self.returned >= allowed.get("max_a_round", self.returned + 1):

@@ -140,7 +140,7 @@ static void send_all(struct courier *courier)
     size_t total = courier->letters * courier->loop;
     int64_t began_ms = now_ms(CLOCK_MONOTONIC);
     while (courier->answered < total) {
-        while (courier->next < total && sender_has_room(courier->sender)) start(courier, &courier->letter[courier->next++ % courier->letters]);
+        while (courier->next < total && sender_room(courier->sender)) start(courier, &courier->letter[courier->next++ % courier->letters]);
         sender_drive(courier->sender, 20, -1);
     }
     if (courier->loop == 1) return;

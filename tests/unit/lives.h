@@ -136,10 +136,11 @@ static inline struct event drawn_step(enum of of, int64_t at_ms)
         TICKET_AMENDED, TICKET_DISPATCHED, TICKET_DISPATCHED, TICKET_SIGNED, TICKET_CONTACTED, TICKET_TRANSFERRED, TICKET_RETURNED,
         TICKET_SUSPENDED, TICKET_SUSPENDED, TICKET_RESUMED, TICKET_RESUMED, TICKET_EXTENSION_REQUESTED, TICKET_EXTENSION_GRANTED,
         TICKET_EXTENSION_REFUSED, TICKET_URGED, TICKET_SUPERVISED, TICKET_ANSWERED, TICKET_ANSWERED, TICKET_CALLED_BACK, TICKET_CLOSED,
-        TICKET_REOPENED, TICKET_REOPENED};
+        TICKET_REOPENED, TICKET_REOPENED, TICKET_SEEN};
     struct event event = event_at(EVENT_NONE, "2024-01-01T00:00:00Z");
     event.at_ms = at_ms;
     event.type = of == OF_RATING ? (uint8_t)(RATING_SUBMITTED + draw(EVENT_TYPES - RATING_SUBMITTED)) : steps[draw(sizeof steps)];
+    if (of == OF_RATING && event.type == TICKET_SEEN) event.type = RATING_SEEN;
     if (of == OF_TICKET && !draw(60)) event.type = draw(2) ? TICKET_VOIDED : TICKET_MERGED;
     if (of == OF_TICKET && !draw(40)) event.type = TICKET_RECEIVED;
     if (of == OF_RATING) draw_rating_fields(&event);

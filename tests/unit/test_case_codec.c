@@ -29,6 +29,7 @@ static struct event drawn_event(enum of of, struct event_detail *detail)
 {
     int first = of == OF_TICKET ? TICKET_RECEIVED : RATING_SUBMITTED, end = of == OF_TICKET ? RATING_SUBMITTED : EVENT_TYPES;
     struct event event = event_at((enum event_type)(first + (int)draw((uint32_t)(end - first))), "2024-09-30T10:15:00+08:00");
+    if (of == OF_RATING && event.type == TICKET_SEEN) event.type = RATING_SEEN;
     event.at_ms += (int64_t)draw(4000000) * 1000 - draw(2000) + (draw(50) ? 0 : INT64_C(5000000000000));
     event.kind = (uint8_t)draw(KINDS);
     event.urgency = (uint8_t)draw(URGENCIES);
