@@ -65,7 +65,7 @@ static void read_receipt(const struct answer *answer, struct verdict *verdict)
     char words[RECEIPT_WORDS_BYTES];
     verdict_words(words, sizeof words, answer->body, answer->bytes);
     const char *found = strstr(words, before);
-    if (found) snprintf(verdict->receipt, sizeof verdict->receipt, "%.*s", (int)strcspn(found + sizeof before - 1, " "), found + sizeof before - 1);
+    if (found) verdict_words(verdict->receipt, sizeof verdict->receipt, found + sizeof before - 1, strcspn(found + sizeof before - 1, " "));
 }
 
 static void judge(const void *secrets, const struct answer *answer, struct verdict *verdict)

@@ -138,9 +138,20 @@ static void replies(void **state)
     }
 }
 
+/* It is cut at a character. */
+static void a_receipt_that_is_too_long(void **state)
+{
+    char reply[200] = "250 Ok: queued as ";
+    (void)state;
+    for (int i = 0; i < 40; i++) strcat(reply, "é");
+    struct verdict verdict = calling_judge(CHANNEL_EMAIL, NULL, 250, reply);
+    assert_int_equal(strlen(verdict.receipt), 62);
+    assert_int_equal((unsigned char)verdict.receipt[61], 0xa9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_mail), cmocka_unit_test(lines), cmocka_unit_test(nothing_breaks_out_of_a_header),
-                                       cmocka_unit_test(subjects_are_folded_between_characters), cmocka_unit_test(addresses), cmocka_unit_test(replies)};
+                                       cmocka_unit_test(subjects_are_folded_between_characters), cmocka_unit_test(addresses), cmocka_unit_test(replies), cmocka_unit_test(a_receipt_that_is_too_long)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
