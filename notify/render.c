@@ -1,16 +1,19 @@
-/* bihuan-notify render: a notice filled in as it would be sent now, in words or as the envelope that webhooks get. Sends and writes nothing. */
+/* bihuan-notify render: a notice filled in as it would be sent now, in words or as the envelope that webhooks get; or a digest. Sends and
+ * writes nothing. */
 #include <stdio.h>
 #include <string.h>
 
+#include "notify/digest_preview.h"
 #include "notify/preview.h"
 #include "notify/verbs.h"
 #include "notify/words.h"
 #include "sla/case_json.h"
 #include "sla/look.h"
 
-static const char *case_option, *step_option, *channel_option, *format_option, *language_option;
-const struct options_extra render_extras[] = {{"case", &case_option, NULL},     {"step", &step_option, NULL},         {"channel", &channel_option, NULL},
-                                              {"format", &format_option, NULL}, {"language", &language_option, NULL}, {NULL, NULL, NULL}};
+static const char *case_option, *digest_option, *step_option, *channel_option, *format_option, *language_option;
+const struct options_extra render_extras[] = {{"case", &case_option, NULL},       {"digest", &digest_option, NULL}, {"step", &step_option, NULL},
+                                              {"channel", &channel_option, NULL}, {"format", &format_option, NULL}, {"language", &language_option, NULL},
+                                              {NULL, NULL, NULL}};
 
 /* What it is filled in for. */
 struct rendering {
@@ -142,15 +145,45 @@ static int render(struct rendering *r, struct text id)
     return code;
 }
 
+/* --- a digest --- */
+
+static int render_digest(struct rendering *r, struct text name)
+{
+    struct look *look = &r->look;
+    struct outfit outfit;
+    struct digest_filling filling = {.recipient = 0};
+    struct message message = {.id = NULL};
+    struct buffer faults;
+    char id[DIGEST_ID_BYTES];
+    int code = EXIT_USAGE;
+    buffer_init(&faults, CONFIG_FAULTS_BYTES);
+    if (outfit_open(&outfit, &look->config, &faults, NULL)) {
+        fputs(buffer_text(&faults), stderr);
+    } else {
+        const char *none = digest_preview(&filling, &look->store, &outfit, name, &r->pool);
+        code = EXIT_FAILED;
+        digest_id(id, filling.recipient, filling.digest.at_ms);
+        if (none) fprintf(stderr, "bihuan-notify render: %.*s: %s\n", (int)name.bytes, name.at, none);
+        else words_digest(r->words, &r->endpoint, &filling.digest, r->units, id, &message, &r->pool);
+        if (!none && show_message(r, &message)) code = EXIT_OK;
+    }
+    digest_clear(&filling.digest);
+    outfit_close(&outfit);
+    buffer_free(&faults);
+    return code;
+}
+
 int notify_render(const struct options *options)
 {
     struct rendering r = {.endpoint = {.name = ""}};
     const char *id = case_option ? case_option : options->count ? options->operands[0] : NULL;
-    if (!id || (case_option && options->count)) return options_usage(options, "exactly one case is needed: --case ID");
+    if (!id == !digest_option || (case_option && options->count)) return options_usage(options, "exactly one of --case ID and --digest RECIPIENT is needed");
     if (!choose_channel(&r, options)) return EXIT_USAGE;
+    if (digest_option && !r.channel) return options_usage(options, "--digest needs a --channel that sends words");
     int code = look_open(&r.look, options);
     if (code != EXIT_OK) return code;
-    code = open_words(&r, options) ? render(&r, (struct text){id, strlen(id)}) : EXIT_USAGE;
+    if (!open_words(&r, options)) code = EXIT_USAGE;
+    else code = digest_option ? render_digest(&r, (struct text){digest_option, strlen(digest_option)}) : render(&r, (struct text){id, strlen(id)});
     words_close(r.words);
     units_free(r.units);
     pool_free(&r.pool);

@@ -178,3 +178,20 @@ def test_a_trial_goes_to_all_of_a_unit_and_is_recorded(make_words, make_sink, fo
     ledger = stack.json("notify", "ledger", "TEST")
     assert [one["outcome"] for one in ledger if one["endpoint"] == "hook"] == ["delivered", "delivered"] and all(one["type"] == "trial" for one in ledger)
     assert len({one["id"] for one in ledger}) == len(ledger) == 3
+
+
+def test_render_shows_a_digest_as_it_would_be_now(make_words, folder):
+    units = {"version": "1", "people": [{"person": "zhang", "name": "张<@all>", "contacts": [{"endpoint": "robot", "address": "zhangsan"}]}],
+             "units": [{"unit": "wuye", "name": "物业管理科", "handlers": ["zhang"], "leaders": ["zhang"]}]}
+    (folder / "units.json").write_text(json.dumps(units), encoding="utf-8")
+    stack = make_words({"units": folder / "units.json", "sending": TOP / "conf/sending.json"})
+    config = stack.configure("robot.ini", **{"endpoint robot": {"channel": "wecom", "url": "http://127.0.0.1:1/cgi-bin/webhook/send?key=x", "units": "-"}})
+    message = stack.json("notify", "render", "--digest", "zhang", "--channel", "wecom", config=config)[0]
+    assert "共 1 件" in message["body"] and "下一工作日到期（1 件）" in message["body"] and "物业管理科" in message["body"] and "<@" not in message["body"]
+    assert "还剩 1 个工作日 " in message["body"] and "](https://platform.example.cn/case/ticket?id=S1)" in message["body"]
+    assert message["id"].startswith("dig_")
+    assert stack.json("notify", "render", "--digest", "zhang", "--channel", "email", config=config)[0]["html"]
+    for name in ("robot", "nobody"):
+        assert b"nobody of that name" in stack.run("notify", "render", "--digest", name, "--channel", "wecom", config=config, good=(1,)).stderr
+    for arguments in (["--digest", "zhang"], ["--digest", "zhang", "--channel", "webhook"], ["--digest", "zhang", "--case", "S1", "--channel", "wecom"]):
+        assert stack.run("notify", "render", *arguments, config=config, good=(2,)).stderr
