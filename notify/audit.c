@@ -68,7 +68,7 @@ struct audit {
     struct lane *lanes;
     struct known_list ties, twins, forks; /* twins: records of places whose block was done already */
     struct wanted *wanted;
-    size_t questions;
+    size_t questions, loose_questions; /* of them where loose ones stand: no reason to read all again */
     bool overfull, dropped;
     bool front_gone;
     int64_t front_ms;
@@ -101,7 +101,7 @@ static void clear_wanted(struct audit *audit)
             free(more);
         }
     }
-    audit->questions = 0;
+    audit->questions = audit->loose_questions = 0;
     audit->overfull = false;
 }
 
@@ -279,6 +279,7 @@ static void want(struct audit *audit, const struct audit_place *place, const uns
     one->compared = hash != NULL;
     if (hash) memcpy(one->hash, hash, AUDIT_HASH_BYTES);
     audit->questions++;
+    audit->loose_questions += kind == AUDIT_LOOSE;
     HASH_FIND(hh, audit->wanted, &one->key, sizeof one->key, first);
     if (!first) HASH_ADD(hh, audit->wanted, key, sizeof one->key, one);
     else {
@@ -405,9 +406,9 @@ void audit_end(struct audit *audit, struct audit_sums *sums)
 
 /* --- the second look --- */
 
-bool audit_wants(const struct audit *audit)
+bool audit_wants(const struct audit *audit, bool loose)
 {
-    return audit->questions > 0;
+    return loose ? audit->questions > 0 : audit->questions > audit->loose_questions;
 }
 
 void audit_look(struct audit *audit, const struct audit_place *place, const unsigned char hash[AUDIT_HASH_BYTES], int32_t partition, int64_t offset,

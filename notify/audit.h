@@ -74,8 +74,8 @@ void audit_front(struct audit *audit, int64_t front_ms);
 
 /* Works out what is wrong with what was taken so far; again after more was taken. Sums into *sums. */
 void audit_end(struct audit *audit, struct audit_sums *sums);
-/* After audit_end: does anything need a second look at the whole log? */
-bool audit_wants(const struct audit *audit);
+/* After audit_end: does anything need a second look at the whole log? loose: also where the loose ones stand. */
+bool audit_wants(const struct audit *audit, bool loose);
 /* A record at the second look. */
 void audit_look(struct audit *audit, const struct audit_place *place, const unsigned char hash[AUDIT_HASH_BYTES], int32_t partition, int64_t offset,
                 const char *subject);

@@ -24,7 +24,12 @@ enum { HASH_BYTES = 32 };
 
 static void print_hex(char *hex, const unsigned char *bytes, size_t count)
 {
-    for (size_t i = 0; i < count; i++) snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < count; i++) {
+        hex[2 * i] = digits[bytes[i] >> 4];
+        hex[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    hex[2 * count] = 0;
 }
 
 void chain_hash(char hex[CHAIN_HASH_BYTES], const void *bytes, size_t count)

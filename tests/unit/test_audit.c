@@ -71,7 +71,7 @@ static void whole_in_any_order(void **state)
         assert_int_equal(sums.chains, 1);
         assert_int_equal(sums.faults, 0);
         assert_int_equal(sums.loose, 0);
-        assert_false(audit_wants(audit));
+        assert_false(audit_wants(audit, false));
         audit_close(audit);
     }
 }
@@ -117,7 +117,7 @@ static void what_is_changed_shows(void **state)
         take(audit, changed, 1);
         tie(audit, RECORDS, 0);
         assert_int_equal(end(audit).faults, 1);
-        assert_true(audit_wants(audit));
+        assert_true(audit_wants(audit, false));
         look(audit, changed, 1);
         assert_fault(audit, changed == RECORDS ? AUDIT_HEAD : AUDIT_CHANGED, changed, changed);
         size_t count;
@@ -140,7 +140,7 @@ static void a_head_in_the_middle(void **state)
         tie(audit, 10, salt);
         tie(audit, RECORDS, 0);
         assert_int_equal(end(audit).faults, 0);
-        assert_true(audit_wants(audit));
+        assert_true(audit_wants(audit, false));
         for (uint64_t seq = 1; seq <= RECORDS; seq++) look(audit, seq, 0);
         audit_looked(audit, &sums);
         assert_int_equal(sums.faults, salt);
@@ -182,7 +182,12 @@ static void a_killed_writer_leaves_gaps_behind_its_head(void **state)
     struct audit_sums sums = end(audit);
     assert_int_equal(sums.faults, 0);
     assert_int_equal(sums.loose, 7);
+    assert_false(audit_wants(audit, false));
+    assert_true(audit_wants(audit, true));
+    look(audit, 103, 0);
     assert_fault(audit, AUDIT_LOOSE, 103, 110);
+    size_t count;
+    assert_int_equal(audit_faults(audit, &count)->offset, 203);
     audit_close(audit);
 }
 
