@@ -9,6 +9,7 @@
 #include <utlist.h>
 
 #include "common/log.h"
+#include "notify/meters.h"
 #include "notify/sender.h"
 #include "sla/store.h"
 
@@ -21,6 +22,21 @@ static int64_t now_ms(const struct dispatch *dispatch)
 
 /* --- answers --- */
 
+static size_t place_of(const struct dispatch *dispatch, const struct endpoint *endpoint)
+{
+    return (size_t)(endpoint - dispatch->endpoints->at);
+}
+
+/* The kinds of verdicts are those of meters, in the same order. */
+static void meter(const struct dispatch *dispatch, const struct delivery *delivery)
+{
+    char said[METERS_SAID_BYTES];
+    if (delivery->verdict.error[0]) snprintf(said, sizeof said, "%.90s", delivery->verdict.error);
+    else snprintf(said, sizeof said, "%ld", delivery->status);
+    meters_answered(dispatch->meters, place_of(dispatch, delivery->endpoint), (enum met)delivery->verdict.kind, said, delivery->answered_ms - delivery->sent_ms,
+                    delivery->answered_ms);
+}
+
 static void end(struct dispatch *dispatch, struct delivery *delivery)
 {
     delivery->answered = true;
@@ -31,6 +47,7 @@ static void end(struct dispatch *dispatch, struct delivery *delivery)
 static void end_unsent(struct dispatch *dispatch, struct delivery *delivery, enum verdict_kind kind, const char *error)
 {
     delivery->verdict = (struct verdict){.kind = kind};
+    meters_withheld(dispatch->meters, place_of(dispatch, delivery->endpoint));
     snprintf(delivery->verdict.error, sizeof delivery->verdict.error, "%s", error);
     end(dispatch, delivery);
 }
@@ -64,6 +81,7 @@ void dispatch_answered(void *context, void *opaque, const struct answer *answer)
     endpoint->in_flight--;
     endpoint_answered(endpoint, delivery->answered_ms);
     note_verdict(dispatch, endpoint, delivery);
+    if (!delivery->withheld) meter(dispatch, delivery);
     end(dispatch, delivery);
 }
 
@@ -109,6 +127,7 @@ static bool take_rate(struct dispatch *dispatch, struct endpoint *endpoint)
     int64_t wait_ms = store_rate(dispatch->store, endpoint->config->name, endpoint->interval_ms, endpoint->burst);
     if (wait_ms == 0) return true;
     endpoint->allowed_ms = now_ms(dispatch) + (wait_ms < 0 ? HELD_MS : wait_ms);
+    meters_rate_waited(dispatch->meters, place_of(dispatch, endpoint));
     return false;
 }
 

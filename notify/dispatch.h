@@ -46,6 +46,7 @@ struct delivery {
     struct delivery *prev, *next; /* utlist */
 };
 
+struct meters;
 struct sender;
 struct store;
 
@@ -54,6 +55,7 @@ struct dispatch {
     struct endpoints *endpoints;
     struct store *store;          /* for rates and the shared time */
     void *context;
+    struct meters *meters;        /* NULL: nothing is counted */
 };
 
 /* Begins it, or puts it into the endpoint's line. It may be answered before this returns. */

@@ -54,6 +54,7 @@ static void answered(void *context, struct delivery *delivery)
 {
     struct notifier *notifier = context;
     struct notice *notice = delivery->owner;
+    if (delivery->withheld) meters_count(notifier->meters, METER_STALE, 1);
     if (!delivery->withheld) {
         if (delivery->verdict.kind == VERDICT_DELIVERED) notifier->delivered++;
         else notifier->failed++;
@@ -195,6 +196,7 @@ static void owe_notice(struct notifier *notifier, struct errand *errand, const s
     }
     wait_ms = silenced_until(notifier, envelope, demand);
     demand_id(id, &errand->file, demand);
+    if (wait_ms) meters_count(notifier->meters, METER_SILENCED, 1);
     enum plan plan = wait_ms ? PLAN_WAIT : plan_notice(notifier, errand, envelope, demand, id, &notice, &wait_ms);
     if (plan == PLAN_WAIT) errand_put_off(errand, demand->told.id, wait_ms);
     else if (plan == PLAN_NOBODY) tell_ended(notifier, errand, envelope, demand, TOLD_EXHAUSTED, "no endpoint serves this unit, and none the dispatcher");

@@ -11,7 +11,7 @@ static const char help[] =
     "    bihuan-notify run\n"
     "    bihuan-notify ledger [CASE] [--json]\n"
     "    bihuan-notify verify [--strict] [--json]\n"
-    "    bihuan-notify status [--json]\n"
+    "    bihuan-notify status [--live] [--json]\n"
     "    bihuan-notify retry [CASE]\n"
     "    bihuan-notify render --case ID [--step STEP] [--channel CHANNEL] [--format FORMAT]\n"
     "                  [--language LANGUAGE] [--json]\n"
@@ -37,7 +37,10 @@ static const char help[] =
     "            is there and as it was written, and what Redis names is among them. Says\n"
     "            what is wrong, with place and case. May run beside notifiers.\n"
     "    status  what became of the notices, by unit: owed = delivered + superseded +\n"
-    "            exhausted + shadowed + pending.\n"
+    "            exhausted + shadowed + pending. And how things stand: mode, what waits,\n"
+    "            silences in force, each endpoint (open; held by its breaker; gone; waits\n"
+    "            for its rate) with its line, figures of five minutes and last answer.\n"
+    "            --live: the latter again each second, until a key.\n"
     "    retry   notices whose every attempt failed are owed again, where still due.\n"
     "    render  a notice of a case filled in, as it would be sent now by a channel: subject and\n"
     "            text, of mail also HTML and the deadline's calendar entry. Without a channel\n"
@@ -94,7 +97,7 @@ static const char help[] =
 static const struct options_verb verbs[] = {{"run", notify_run, NULL, 0, 0},
                                             {"ledger", notify_ledger, NULL, 0, 1},
                                             {"verify", notify_verify, verify_extras, 0, 0},
-                                            {"status", notify_status, NULL, 0, 0},
+                                            {"status", notify_status, status_extras, 0, 0},
                                             {"retry", notify_retry, NULL, 0, 1},
                                             {"render", notify_render, render_extras, 0, 1},
                                             {"send", notify_send, send_extras, 0, 0},

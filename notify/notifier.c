@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "notify/answers.h"
 #include "notify/judge.h"
+#include "notify/presence.h"
 #include "notify/record.h"
 #include "notify/sender.h"
 
@@ -412,7 +413,7 @@ static bool try_store(struct notifier *notifier)
 
 static bool work_with_store(struct notifier *notifier, bool claiming)
 {
-    if (is_time(&notifier->beat_ms, BEAT_MS) && (!store_heartbeat(notifier->store) || !renew(notifier) || !chain_note(notifier->chain, notifier->store))) return false;
+    if (is_time(&notifier->beat_ms, BEAT_MS) && (!store_heartbeat(notifier->store) || !renew(notifier) || !chain_note(notifier->chain, notifier->store) || !presence_show(notifier))) return false;
     if (!review(notifier) || !settle(notifier)) return false;
     clear_up(notifier);
     if (!digests_turn(notifier->digests, claiming && !record_stuck(notifier))) return false;
@@ -454,6 +455,7 @@ bool notifier_reload(struct notifier *notifier, struct config *config)
     } else {
         outfit_change(&notifier->outfit, &outfit);
         notifier->config = config;
+        meters_endpoints(notifier->meters, config);
         struct digest_means means = means_of(notifier);
         digests_take_means(notifier->digests, &means);
         sender_reload(notifier->dispatch.sender, config);

@@ -7,6 +7,7 @@
 #include "notify/chain.h"
 #include "notify/errand.h"
 #include "notify/outfit.h"
+#include "notify/meters.h"
 
 enum { ERRANDS_MAX = 8192 };
 
@@ -18,6 +19,7 @@ struct notifier {
     struct outfit outfit;
     struct dispatch dispatch;
     struct digests *digests;
+    struct meters *meters;        /* borrowed; NULL: nothing is counted for others */
     struct changer changer;
     struct fold fold;             /* of the case under way */
     struct demands demands;

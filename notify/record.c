@@ -59,6 +59,7 @@ void record_result(struct notifier *notifier, struct errand *errand, const struc
     add(notifier, errand, notifier->config->topics.results, envelope_result(envelope, demand, type, id, told->revision), told);
     arena_end();
     notifier->published++;
+    meters_count(notifier->meters, METER_PUBLISHED, 1);
 }
 
 void record_ledger(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct demand *demand,

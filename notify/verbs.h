@@ -3,7 +3,7 @@
 /* The verbs of bihuan-notify; each returns the exit code. */
 #include "common/options.h"
 
-extern const struct options_extra render_extras[], send_extras[], who_extras[], verify_extras[], silence_extras[], lift_extras[];
+extern const struct options_extra render_extras[], send_extras[], who_extras[], verify_extras[], silence_extras[], status_extras[], lift_extras[];
 
 int notify_run(const struct options *options);
 int notify_ledger(const struct options *options);

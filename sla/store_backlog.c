@@ -1,9 +1,19 @@
-/* What waits in the outbox: a look that costs three short commands a shard, whatever waits. */
+/* What waits in the outbox, and for the timers: looks that cost a few short commands a shard, whatever waits. */
 #include "sla/store_call.h"
 
 #include <stdlib.h>
 
 enum { ASKED = 3 };
+
+static bool ask_first(struct store *store, unsigned shard, enum store_key key)
+{
+    store_call_begin(store, "ZRANGE");
+    store_call_key(store, shard, key);
+    store_call_number(store, 0);
+    store_call_number(store, 0);
+    store_call_word(store, "WITHSCORES");
+    return store_call_send(store);
+}
 
 static bool ask(struct store *store, unsigned shard, int64_t now_ms)
 {
@@ -15,12 +25,7 @@ static bool ask(struct store *store, unsigned shard, int64_t now_ms)
     store_call_word(store, "-inf");
     store_call_number(store, now_ms);
     if (!store_call_send(store)) return false;
-    store_call_begin(store, "ZRANGE");
-    store_call_key(store, shard, KEY_OUT);
-    store_call_number(store, 0);
-    store_call_number(store, 0);
-    store_call_word(store, "WITHSCORES");
-    return store_call_send(store);
+    return ask_first(store, shard, KEY_OUT);
 }
 
 static void add(struct store_backlog *backlog, redisReply *const *answer, int64_t now_ms)
@@ -50,4 +55,19 @@ enum store_result store_backlog(struct store *store, struct store_backlog *backl
         if (!store->link->context) return STORE_LOST;
     }
     return good ? STORE_DONE : STORE_REFUSED;
+}
+
+enum store_result store_oldest_due(struct store *store, int64_t *at_ms)
+{
+    *at_ms = INT64_MAX;
+    for (unsigned shard = 0; shard < store->shards; shard++)
+        if (!ask_first(store, shard, KEY_DUE)) return STORE_LOST;
+    for (unsigned shard = 0; shard < store->shards; shard++) {
+        redisReply *first = store_answer(store);
+        if (!first && !store->link->context) return STORE_LOST;
+        int64_t due_ms = first && first->elements == 2 ? (int64_t)strtod(first->element[1]->str, NULL) : INT64_MAX;
+        if (due_ms < *at_ms) *at_ms = due_ms;
+        if (first) freeReplyObject(first);
+    }
+    return STORE_DONE;
 }

@@ -1,10 +1,18 @@
 """Operating the notifier: silences, metrics, the live status."""
 import json
+import os
+import pty
+import re
+import signal
 import subprocess
+import urllib.error
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
-from harness import BUILD, instant_ms, wait_for
-from test_notify import AFTER, DEADLINE, ended, make_sink, make_town, records, simple, status  # noqa: F401
+from prometheus_client.parser import text_string_to_metric_families
+
+from harness import BUILD, event, instant_ms, wait_for
+from test_notify import AFTER, RECEIVED, ended, make_sink, make_town, records, simple, status  # noqa: F401
 
 
 def silence(stack, *arguments, good=(0,)):
@@ -91,3 +99,148 @@ def test_two_who_decide_at_once_are_both_recorded(make_town, make_sink):
         made = list(pool.map(decide, ["u%d" % i for i in range(4)]))
     assert len(set(made)) == 4 and set(silences(stack)) == set(made)
     assert sorted(one["id"] for one in controls(stack) if one["kind"] == "silence") == sorted(made)
+
+
+# --- metrics ---
+
+METRICS = {name: "127.0.0.1:0" for name in ("ingest", "sla", "notify")}
+
+
+def metered(stack):
+    stack.config = stack.configure("metered.ini", metrics=METRICS)
+
+
+def fetch(process, path="/metrics"):
+    port = wait_for("the port", lambda: re.search(r"metrics\.listen .*port=(\d+)", process.text()))[1]
+    with urllib.request.urlopen("http://127.0.0.1:%s%s" % (port, path), timeout=10) as answer:
+        return answer.headers["content-type"], answer.read().decode()
+
+
+def samples(process):
+    """{(name, labels): value}, as Prometheus' own client reads them."""
+    kind, text = fetch(process)
+    assert kind.startswith("text/plain; version=0.0.4")
+    found = {}
+    for family in text_string_to_metric_families(text):
+        assert family.documentation and family.type in ("counter", "gauge", "histogram"), family
+        for sample in family.samples:
+            key = (sample.name, tuple(sorted(sample.labels.items())))
+            assert key not in found, key
+            found[key] = sample.value
+    return found
+
+
+def value(process, name, **labels):
+    return samples(process).get((name, tuple(sorted(labels.items()))))
+
+
+def test_each_daemon_shows_what_it_does(make_town, make_sink):
+    sink, bad = make_sink(), make_sink("--status", "500")
+    stack = make_town({"good": (sink, {"units": "wuye"}), "bad": (bad, {"units": "chengguan"})})
+    metered(stack)
+    ingest, sla, notify = stack.spawn(), stack.spawn("sla"), stack.spawn("notify")
+    first = simple(1)
+    stack.produce([first, first, simple(2), simple(3, unit="chengguan"), event("S00004", "ticket.dispatched", RECEIVED)])
+    wait_for("the notices", lambda: ended(stack))
+    topic = stack.topics["tickets"]
+    assert [value(ingest, "bihuan_ingest_records_total", topic=topic, outcome=outcome) for outcome in ("applied", "duplicate", "dead_letter")] == [3, 1, 1]
+    assert value(ingest, "bihuan_ingest_batches_total") >= 1 and value(ingest, "bihuan_ingest_commit_seconds_count") == value(ingest, "bihuan_ingest_batches_total")
+    wait_for("no lag", lambda: value(ingest, "bihuan_ingest_consumer_lag_records", topic=topic) == 0)
+    assert value(ingest, "bihuan_ingest_paused") == 0
+    wait_for("the cases", lambda: value(sla, "bihuan_sla_cases") == 3)
+    assert value(sla, "bihuan_sla_oldest_due_lag_seconds") < 60 and value(sla, "bihuan_sla_mended_total") == 0
+    assert value(notify, "bihuan_notify_deliveries_total", channel="webhook", endpoint="good", outcome="delivered") == 2
+    assert value(notify, "bihuan_notify_deliveries_total", channel="webhook", endpoint="bad", outcome="retry") == 4
+    assert value(notify, "bihuan_notify_delivery_seconds_count", channel="webhook") == 6
+    assert value(notify, "bihuan_notify_results_published_total") > 0
+    wait_for("nothing owed", lambda: value(notify, "bihuan_notify_outbox_cases") == 0)
+    for process, program in ((ingest, "bihuan-ingest"), (sla, "bihuan-sla"), (notify, "bihuan-notify")):
+        assert any(name == "bihuan_build_info" and dict(labels)["program"] == program for name, labels in samples(process))
+        assert fetch(process, "/healthz")[1] == "ok\n"
+        try:
+            fetch(process, "/else")
+            raise AssertionError("/else is there")
+        except urllib.error.HTTPError as error:
+            assert error.code == 404
+
+
+def test_lag_shows_that_nobody_fires(make_town, make_sink):
+    """Timers that are due while a daemon that is gone still holds them."""
+    stack = make_town({"all": (make_sink(), {})}, start="2024-10-16T23:59:00+08:00", speed=60)
+    metered(stack)
+    stack.spawn()
+    stack.produce([simple(1)])
+    stack.settled()
+    for shard in range(stack.shards):
+        stack.redis.client.set("{s%02d}timer" % shard, "gone 0", px=600000)
+    late = instant_ms("2024-10-17T00:05:00+08:00")
+    wait_for("five minutes past the deadline", lambda: stack.business_ms() > late)
+    sla = stack.spawn("sla")
+    wait_for("the lag", lambda: value(sla, "bihuan_sla_oldest_due_lag_seconds") >= 300)
+    assert value(sla, "bihuan_sla_timers_fired_total") == 0
+    for shard in range(stack.shards):
+        stack.redis.client.delete("{s%02d}timer" % shard)
+    wait_for("no lag", lambda: value(sla, "bihuan_sla_oldest_due_lag_seconds") == 0)
+    assert value(sla, "bihuan_sla_timers_fired_total") >= 1
+
+
+def test_an_address_that_is_taken_is_named(make_town, make_sink):
+    stack = make_town({"all": (make_sink(), {})})
+    metered(stack)
+    port = re.search(r"port=(\d+)", wait_for("the port", lambda p=stack.spawn(): re.search(r"metrics\.listen .*", p.text()))[0])[1]
+    for program in ("sla", "notify", "ingest"):
+        config = stack.configure("taken.ini", metrics={program: "127.0.0.1:" + port})
+        assert port.encode() in stack.run(program, "run", config=config, good=(1, 2)).stderr
+
+
+# --- status ---
+
+def endpoints(stack):
+    return {row["endpoint"]: row for row in status(stack)["endpoints"]}
+
+
+def test_status_shows_how_things_stand(make_town, make_sink):
+    stack = make_town({"good": (make_sink(), {"units": "wuye"}), "bad": (make_sink("--status", "410"), {"units": "chengguan"})})
+    stack.spawn(), stack.spawn("sla")
+    stack.produce([simple(1), simple(2, unit="chengguan")])
+    stack.settled()
+    wait_for("the outbox", lambda: status(stack)["backlog"]["due"] == 2)
+    assert status(stack)["endpoints"] == [] and status(stack)["notifiers"] == [] and status(stack)["mode"] == "live" and status(stack)["from"] is None
+    name = silence(stack, "--unit", "elsewhere", "--for", "2h", "--reason", "drill")
+    stack.spawn("notify")
+    wait_for("the notices", lambda: ended(stack))
+    wait_for("what it says", lambda: endpoints(stack).get("bad", {}).get("state") == "gone")
+    now = endpoints(stack)
+    assert (now["good"]["state"], now["good"]["delivered"], now["good"]["failed"], now["good"]["answer"]) == ("open", 1, 0, "200")
+    assert (now["bad"]["delivered"], now["bad"]["failed"], now["bad"]["answer"], now["bad"]["channel"]) == (0, 1, "410", "webhook")
+    assert [row["silence"] for row in status(stack)["silences"]] == [name] and status(stack)["backlog"] == {"cases": 0, "due": 0, "put_off": 0, "oldest_ms": 0}
+    text = stack.run("notify", "status").stdout.decode()
+    assert re.search(r"^good +webhook +open +0 +0 +1 +0  200 at ", text, re.M) and "silence  unit elsewhere until " in text and "1 notifiers run" in text
+    stack.kill("notify")
+    wait_for("it is gone", lambda: status(stack)["notifiers"] == [])
+
+
+def live(stack, *options, **how):
+    return subprocess.Popen([BUILD / "bihuan-notify", "status", "--live", "--config", stack.config, *options], **how)
+
+
+def test_status_goes_on_until_it_is_told_to_end(make_town, make_sink):
+    stack = make_town({"all": (make_sink(), {})})
+    stack.spawn(), stack.spawn("notify")
+    wait_for("a notifier", lambda: status(stack)["notifiers"])
+    for options in ((), ("--json",)):
+        process = live(stack, *options, stdout=subprocess.PIPE)
+        lines = [process.stdout.readline().decode() for _ in range(3)]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+        for line in lines:
+            assert json.loads(line)["endpoints"][0]["endpoint"] == "all" if options else "1 notifiers  0 cases wait" in line and "all open" in line, line
+    ours, theirs = pty.openpty()
+    process = live(stack, stdin=theirs, stdout=theirs)
+    text = b""
+    while text.count(b"any key ends this") < 2:
+        text += os.read(ours, 4096)
+    assert b"\x1b[H\x1b[J" in text
+    os.write(ours, b"q")
+    assert process.wait(20) == 0
+    os.close(ours), os.close(theirs)
