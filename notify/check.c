@@ -20,9 +20,11 @@ static void check_dispatcher(struct checkup *checkup, const struct outfit *outfi
     if (route.count == 0) buffer_addf(&checkup->warnings, "[appeals] dispatcher: no endpoint serves \"%s\", and nobody of it can be reached: alerts are not sent\n", rules.dispatcher.at);
 }
 
-/* Where there are templates they must be right, also where no endpoint needs them yet. */
-static void check_words(struct checkup *checkup)
+/* Where there are templates they must be right, also where no endpoint needs them yet; of those that are needed the outfit has said all. */
+static void check_words(struct checkup *checkup, const struct endpoints *endpoints)
 {
+    for (size_t i = 0; i < endpoints->count; i++)
+        if (endpoints->at[i].channel->words) return;
     size_t before = checkup->faults.bytes;
     struct words *words = words_open(&checkup->config, access(checkup->config.notify.templates, F_OK) == 0, &checkup->faults);
     for (size_t i = before; !words && i < checkup->faults.bytes; i++) checkup->count += checkup->faults.data[i] == '\n';
@@ -36,7 +38,7 @@ static void check_outfit(struct checkup *checkup)
     if (!checkup->config_good) return;
     checkup->count += outfit_open(&outfit, &checkup->config, &checkup->faults, &checkup->warnings);
     check_dispatcher(checkup, &outfit);
-    if (!outfit.words) check_words(checkup);
+    check_words(checkup, &outfit.endpoints);
     outfit_close(&outfit);
 }
 
