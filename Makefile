@@ -33,7 +33,7 @@ PYTHON = /usr/bin/python3
 
 LIBRARY = $(sort $(filter-out %/main.c,$(wildcard common/*.c sla/*.c ingest/*.c notify/*.c report/*.c)))
 PROGRAMS = $(addprefix $(BUILD)/bihuan-,$(patsubst %/main.c,%,$(wildcard ingest/main.c sla/main.c notify/main.c report/main.c)))
-SUPPORT = $(addprefix $(BUILD)/support/,broker sink town pace)
+SUPPORT = $(addprefix $(BUILD)/support/,broker sink town pace courier)
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
@@ -76,6 +76,7 @@ $(PROGRAMS): $(BUILD)/bihuan-%: $(BUILD)/obj/%/main.o $(BUILD)/libbihuan.a
 $(BUILD)/support/broker: $(BUILD)/obj/tests/support/broker.o
 $(BUILD)/support/sink: $(BUILD)/obj/tests/support/sink.o
 $(BUILD)/support/pace: $(BUILD)/obj/tests/support/pace.o
+$(BUILD)/support/courier: $(BUILD)/obj/tests/support/courier.o
 $(BUILD)/support/town: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/support/town*.c))
 $(SUPPORT): $(BUILD)/obj/tests/support/ready.o $(BUILD)/libbihuan.a
 	@mkdir -p $(@D)
@@ -103,7 +104,7 @@ unit: unit-programs
 	@tests/run-unit $(UNIT)
 differential: deps-test all
 	@tests/differential $(BUILD)/bihuan-sla $(SEEDS)
-schema: deps-test
+schema: deps-test all
 	@tests/schema
 names: all
 	@tests/names

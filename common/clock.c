@@ -171,3 +171,10 @@ int64_t clock_shared_ms(struct business_clock *clock)
     if (clock->mode == BUSINESS_FIXED) return clock_real_ms();
     return (clock_monotonic_us() + atomic_load_explicit(&clock->offset_us, memory_order_relaxed)) / 1000;
 }
+
+int64_t clock_shared_at_ms(const struct business_clock *clock, int64_t business_ms)
+{
+    if (business_ms == INT64_MAX || clock->mode == BUSINESS_FIXED) return INT64_MAX;
+    if (clock->mode == BUSINESS_REAL) return business_ms;
+    return clock->anchor_ms + (int64_t)ceil((double)(business_ms - clock->start_ms) / clock->speed);
+}

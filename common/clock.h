@@ -57,6 +57,8 @@ int64_t clock_business_read_ms(struct business_clock *clock);
 /* Real time as all hosts share it, ms UTC: Redis TIME as of the last time that it was asked, carried on.
  * A fixed clock gives this machine's. */
 int64_t clock_shared_ms(struct business_clock *clock);
+/* The real time, as clock_shared_ms counts it, at which business time reaches an instant; INT64_MAX where it never does. */
+int64_t clock_shared_at_ms(const struct business_clock *clock, int64_t business_ms);
 /* Asks Redis now. False: error; the clock runs on from what it knew. */
 bool clock_sync(struct business_clock *clock);
 

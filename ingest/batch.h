@@ -12,6 +12,7 @@ struct record {
     bool bad;                    /* a dead letter, and why: */
     const char *reason;
     bool retired;                /* as its case is past its retention: what it says of others counts all the same */
+    uint8_t counted;             /* enum record_counter + 1, as it was counted last; 0: not by us */
     bool kept;                   /* Kafka has the dead letter */
     bool no_link;                /* it cannot be applied to `target` as well */
     bool no_appellant, no_place; /* nor to these */

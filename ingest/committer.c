@@ -342,12 +342,14 @@ static void note_times(struct committer *c, const struct batch *batch)
 
 static void take_batch(struct committer *c, struct batch *batch)
 {
+    int64_t begun_ms = clock_monotonic_ms();
     if (batch->generation == c->standing.generation && !c->replan && !c->failed && apply_batch(c, batch)) {
         for (size_t i = 0; i < c->standing.assignment->count; i++)
             if (c->ends[i].next >= 0) c->standing.done[i] = c->ends[i];
         c->batches++;
         c->records += batch->count;
         note_times(c, batch);
+        ingest_meters_batch(c->meters, batch, c->standing.assignment, clock_monotonic_ms() - begun_ms);
         for (size_t i = 0; i < batch->count; i++) c->bad += batch->record[i].bad;
         if (c->filling) filling_note(c->filling, batch);
     }
@@ -401,7 +403,10 @@ static void log_progress(struct committer *c)
 
 static void keep_house(struct committer *c)
 {
-    if (is_time(&c->beat_ms, BEAT_MS) && !store_heartbeat(&c->store) && !recover(c)) return;
+    if (is_time(&c->beat_ms, BEAT_MS)) {
+        ingest_meters_look(c->meters, &c->standing, c->handover);
+        if (!store_heartbeat(&c->store) && !recover(c)) return;
+    }
     if (c->filling) filling_say(c->filling, &c->standing);
     else if (is_time(&c->log_ms, LOG_MS)) log_progress(c);
     if (!c->standing.assignment) return;

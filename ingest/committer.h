@@ -5,6 +5,7 @@
 #include "ingest/dead_letter.h"
 #include "ingest/filling.h"
 #include "ingest/lane.h"
+#include "ingest/meters.h"
 
 struct committer {
     struct store store;
@@ -14,6 +15,7 @@ struct committer {
     struct batch *batch;        /* under way */
     struct handover *handover;  /* borrowed */
     rd_kafka_t *consumer;       /* borrowed */
+    struct ingest_meters *meters; /* borrowed; NULL: none */
     struct filling *filling;    /* borrowed; NULL: this is the consumer that runs. Else nothing is sent: no dead letter, no offset */
     struct lane *lane;          /* [shards] */
     struct position *ends;      /* [slot], of the batch under way */

@@ -26,6 +26,7 @@ static void drop_reading(struct intake *intake)
     start_list_free(intake->starts);
     intake->starts = NULL;
     intake->paused = false;
+    ingest_meters_paused(intake->committer->meters, false);
 }
 
 /* Nothing is read at first: the committer works out where to begin. */
@@ -203,6 +204,7 @@ static void pause_reading(struct intake *intake, bool pause)
     }
     rd_kafka_topic_partition_list_destroy(partitions);
     intake->paused = pause;
+    ingest_meters_paused(intake->committer->meters, pause);
     log_info("ingest.pressure", "paused=%s", pause ? "yes" : "no");
 }
 

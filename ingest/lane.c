@@ -102,8 +102,9 @@ bool lane_load(struct lane *lane, struct lane_context *context, size_t from, siz
 
 /* --- fold --- */
 
-static void count_record(const struct lane_context *context, const struct record *record, enum record_counter counter)
+static void count_record(const struct lane_context *context, struct record *record, enum record_counter counter)
 {
+    record->counted = (uint8_t)(counter + 1);
     const char *topic = rd_kafka_topic_name(record->message->rkt);
     tally_add(&context->changer->tally, TALLY_RECORDS, counter, DAY_NONE, (struct text){topic, strlen(topic)}, 1);
 }

@@ -19,6 +19,7 @@ struct ingest {
     struct handover handover;
     struct committer committer;
     struct intake intake;
+    struct ingest_meters meters;
     rd_kafka_t *consumer;
 };
 
@@ -52,7 +53,8 @@ static int open_and_serve(struct ingest *ingest)
                                      .by = {decoder_new(), ingest->citizen, NULL, appeal_rules(config)}};
     ingest->consumer = intake_consumer(&ingest->intake, config, error, sizeof error);
     ingest->intake.consumer = ingest->consumer;
-    bool good = ingest->consumer && committer_open(&ingest->committer, config, &ingest->set, &ingest->handover, ingest->consumer, NULL, error, sizeof error);
+    bool good = ingest->consumer && ingest_meters_open(&ingest->meters, config, error, sizeof error) && committer_open(&ingest->committer, config, &ingest->set, &ingest->handover, ingest->consumer, NULL, error, sizeof error);
+    ingest->committer.meters = good ? &ingest->meters : NULL;
     if (good) code = serve(ingest);
     else if (daemon_stopping()) code = EXIT_OK; /* told to, while it waited for a server */
     else fprintf(stderr, "bihuan-ingest run: %s\n", error);
@@ -61,6 +63,7 @@ static int open_and_serve(struct ingest *ingest)
         committer_close(&ingest->committer);
     }
     intake_close(&ingest->intake);
+    ingest_meters_close(&ingest->meters);
     if (ingest->consumer) rd_kafka_destroy(ingest->consumer);
     handover_close_and_free(&ingest->handover);
     return code;

@@ -9,8 +9,8 @@
 #include "notify/request.h"
 #include "sla/event.h"
 
-/* How fields that are filled into its templates are escaped. */
-enum markup { MARKUP_PLAIN, MARKUP_MARKDOWN, MARKUP_HTML, MARKUP_JSON };
+/* How fields that are filled into its templates are escaped (notify/escape.h). */
+enum markup { MARKUP_PLAIN, MARKUP_MARKDOWN, MARKUP_HTML, MARKUP_JSON, MARKUP_URL };
 
 enum verdict_kind {
     VERDICT_DELIVERED,
@@ -51,11 +51,11 @@ struct channel {
      * "[endpoint NAME] …\n" in *faults; warnings likewise. Either buffer may be NULL. */
     size_t (*open)(const struct config_endpoint *config, void **secrets, struct buffer *faults, struct buffer *warnings);
     void (*close)(void *secrets); /* overwrites and frees; accepts NULL */
-    /* Is this an address of this channel? NULL: yes, else what is wrong (static text). Not called where nobody is mentioned. */
+    /* Is this an address of this channel? NULL: yes, else what is wrong (static text). Not called where nobody is mentioned. NULL: it has no addresses. */
     const char *(*address)(struct text address);
     /* Makes the request; its memory from the pool. False: it cannot be made; why in error[REQUEST_ERROR_BYTES]. */
     bool (*compose)(const struct channel_call *call, struct request *request, struct pool *pool, char *error);
-    void (*judge)(const struct answer *answer, struct verdict *verdict);
+    void (*judge)(const void *secrets, const struct answer *answer, struct verdict *verdict); /* secrets: of `open` */
 };
 
 const struct channel *channel_of(enum config_channel channel);

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "notify/backoff.h"
 #include "sla/told.h"
 
 enum { POOL_CHUNK_BYTES = 2048 }; /* thousands of errands are under way at once */
@@ -64,35 +63,33 @@ struct tell *errand_tell(struct errand *errand, const struct told *told, struct 
 
 /* --- notices --- */
 
-/* Tells an endpoint's acceptance of a notice from any other's. */
-static uint64_t acceptance(uint64_t notice, const struct endpoint *endpoint)
-{
-    uint64_t hash = notice ^ UINT64_C(0xcbf29ce484222325); /* FNV-1a over the name: few, and their names seldom change */
-    for (const char *c = endpoint->config->name; *c; c++) hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
-struct notice *errand_add_notice(struct errand *errand, const struct demand *demand, const struct endpoints *endpoints, const char *id,
-                                 const char *body, size_t bytes)
+struct notice *errand_add_notice(struct errand *errand, const struct demand *demand, const char *id, size_t parts)
 {
     struct notice *notice = pool_take(&errand->pool, sizeof *notice);
-    *notice = (struct notice){.demand = *demand, .bytes = bytes, .delivery = pool_take(&errand->pool, (endpoints->count + 1) * sizeof *notice->delivery)};
+    *notice = (struct notice){.errand = errand, .demand = *demand, .parts = parts, .fresh = case_told(&errand->file, TOLD_NOTICE, demand->told.id) == NULL};
+    notice->part = pool_take(&errand->pool, (parts + 1) * sizeof *notice->part);
     snprintf(notice->id, sizeof notice->id, "%s", id);
-    for (size_t i = 0; i < endpoints->count; i++) {
-        struct endpoint *endpoint = &endpoints->at[i];
-        if (!endpoint_serves(endpoint, demand->unit) || case_told(&errand->file, TOLD_ACCEPTED, acceptance(demand->told.id, endpoint))) continue;
-        notice->delivery[notice->deliveries++] = (struct delivery){.errand = errand, .notice = notice, .endpoint = endpoint};
-    }
-    if (notice->deliveries == 0) return NULL;
-    notice->body = pool_copy(&errand->pool, body, bytes);
     notice->demand.unit = keep(&errand->pool, demand->unit);
     notice->demand.clock = NULL;
-    notice->open = notice->deliveries;
-    notice->fresh = case_told(&errand->file, TOLD_NOTICE, demand->told.id) == NULL;
     notice->next = errand->notices;
     errand->notices = notice;
-    errand->open += notice->deliveries;
     return notice;
+}
+
+void errand_drop_notice(struct notice *notice)
+{
+    notice->errand->notices = notice->next;
+}
+
+struct delivery *errand_add_delivery(struct notice *notice, struct endpoint *endpoint)
+{
+    struct errand *errand = notice->errand;
+    if (!notice->delivery) notice->delivery = pool_take(&errand->pool, notice->parts * sizeof *notice->delivery);
+    struct delivery *delivery = &notice->delivery[notice->deliveries++];
+    *delivery = (struct delivery){.owner = notice, .endpoint = endpoint, .pool = &errand->pool};
+    notice->open++;
+    errand->open++;
+    return delivery;
 }
 
 void errand_put_off(struct errand *errand, uint64_t id, int64_t real_ms)
@@ -103,62 +100,68 @@ void errand_put_off(struct errand *errand, uint64_t id, int64_t real_ms)
     if (real_ms < errand->defer_ms) errand->defer_ms = real_ms;
 }
 
-static bool accepted(const struct delivery *delivery)
+/* Brings its parts up to what was answered. Returns how many requests were made. */
+static size_t conclude_parts(struct notice *notice, const struct config *config, int64_t real_ms, uint32_t dice)
 {
-    return delivery->answer.status >= 200 && delivery->answer.status < 300;
+    size_t made = 0;
+    for (size_t i = 0; i < notice->parts; i++) {
+        struct part *part = &notice->part[i];
+        if (part->state != PART_SENT) continue;
+        if (!part->delivery->withheld) {
+            part_conclude(part, &part->delivery->verdict, &config->notify.retry, config->notify.fallback_after, real_ms, dice);
+            continue;
+        }
+        part->state = PART_HELD; /* as soon as the case is looked at again */
+        part->hold_ms = real_ms;
+    }
+    for (size_t i = 0; i < notice->deliveries; i++) made += !notice->delivery[i].withheld;
+    return made;
 }
 
-bool delivery_acceptance(const struct delivery *delivery, struct told *told)
+/* The notice's own status, and when it is to be looked at again. */
+static void sum_up(const struct notice *notice, struct told *told)
 {
-    uint64_t notice = delivery->notice->demand.told.id;
-    *told = (struct told){.kind = TOLD_ACCEPTED, .status = TOLD_DELIVERED, .id = acceptance(notice, delivery->endpoint), .deadline_ms = (int64_t)notice};
-    return accepted(delivery);
+    size_t delivered = 0, ended = 0;
+    told->next_try_ms = INT64_MAX;
+    for (size_t i = 0; i < notice->parts; i++) {
+        const struct part *part = &notice->part[i];
+        bool waits = part->state == PART_HELD || part->state == PART_GATHERED;
+        int64_t next_ms = waits ? part->hold_ms : part->told.next_try_ms;
+        delivered += part->told.status == TOLD_DELIVERED;
+        if (part->told.status == TOLD_DELIVERED || part->told.status == TOLD_EXHAUSTED) ended++;
+        else if (next_ms < told->next_try_ms) told->next_try_ms = next_ms;
+    }
+    told->status = ended < notice->parts ? TOLD_PENDING : delivered == notice->parts ? TOLD_DELIVERED : TOLD_EXHAUSTED;
+    if (told->status != TOLD_PENDING) told->next_try_ms = 0;
 }
 
-/* Those that have it while others do not yet. */
-static void tell_acceptances(struct errand *errand, const struct notice *notice)
+/* How far it has come with whom: while it is under way, and who has it where others do not. */
+static void tell_parts(struct errand *errand, const struct notice *notice, enum told_status status)
 {
-    struct told told;
-    for (size_t i = 0; i < notice->deliveries; i++)
-        if (delivery_acceptance(&notice->delivery[i], &told)) errand_tell(errand, &told, notice->demand.unit);
+    for (size_t i = 0; i < notice->parts && status != TOLD_DELIVERED; i++) {
+        const struct part *part = &notice->part[i];
+        bool news = part->state == PART_SENT || part->state == PART_GATHERED || part->state == PART_CARRIED;
+        if (news && (status == TOLD_PENDING || part->told.status == TOLD_DELIVERED)) errand_tell(errand, &part->told, notice->demand.unit);
+    }
 }
 
-void errand_conclude(struct errand *errand, struct notice *notice, const struct config_spans *retry, int64_t real_ms, uint32_t dice)
+void errand_conclude(struct errand *errand, struct notice *notice, const struct config *config, int64_t real_ms, uint32_t dice)
 {
-    size_t made = 0, good = 0, gone = 0; /* of those made */
-    int64_t retry_after_ms = 0;
     struct told told = notice->demand.told;
     const struct told *before = case_told(&errand->file, TOLD_NOTICE, told.id);
     if (notice->dropped) return;
-    for (size_t i = 0; i < notice->deliveries; i++) {
-        const struct delivery *delivery = &notice->delivery[i];
-        made += !delivery->answer.withheld;
-        good += accepted(delivery);
-        gone += delivery->answer.status == 410;
-        if (delivery->answer.retry_after_ms > retry_after_ms) retry_after_ms = delivery->answer.retry_after_ms;
-    }
-    notice->dropped = made == 0;
+    size_t made = conclude_parts(notice, config, real_ms, dice), quiet = 0;
+    for (size_t i = 0; i < notice->parts; i++) quiet += notice->part[i].state == PART_HELD;
+    notice->dropped = made == 0 && quiet == notice->parts;
     if (notice->dropped) return;
-    told.attempts = (uint8_t)((before ? before->attempts : 0) + 1);
-    int64_t wait_ms = backoff_wait_ms(retry, told.attempts, retry_after_ms, dice);
-    if (made < notice->deliveries && good + gone == made) {
-        told.status = TOLD_PENDING; /* the others were not asked: as soon as the case is looked at again */
-        told.next_try_ms = real_ms;
-        tell_acceptances(errand, notice);
-    } else if (good == made) {
-        told.status = TOLD_DELIVERED;
-    } else if (wait_ms < 0 || good + gone == made) {
-        told.status = TOLD_EXHAUSTED;
-        tell_acceptances(errand, notice);
-    } else {
-        told.status = TOLD_PENDING;
-        told.next_try_ms = real_ms + wait_ms;
-        tell_acceptances(errand, notice);
-    }
+    told.attempts = before ? before->attempts : 0;
+    if (made && told.attempts < UINT8_MAX) told.attempts++;
+    sum_up(notice, &told);
     struct tell *tell = errand_tell(errand, &told, notice->demand.unit);
     tell->fresh = notice->fresh;
     tell->passed = notice->fresh ? notice->demand.superseded : 0;
     tell->attempts = (int)made;
+    tell_parts(errand, notice, (enum told_status)told.status);
 }
 
 /* --- settling --- */
@@ -167,7 +170,8 @@ static enum notice_counter counter_of(enum told_status status)
 {
     static const enum notice_counter counters[] = {[TOLD_PENDING] = NOTICE_COUNTERS, [TOLD_DELIVERED] = NOTICE_DELIVERED,
                                                    [TOLD_SUPERSEDED] = NOTICE_SUPERSEDED, [TOLD_EXHAUSTED] = NOTICE_EXHAUSTED,
-                                                   [TOLD_SHADOWED] = NOTICE_SHADOWED};
+                                                   [TOLD_SHADOWED] = NOTICE_SHADOWED,
+                                                   [TOLD_GATHERED] = NOTICE_COUNTERS};
     return counters[status];
 }
 

@@ -2,9 +2,9 @@
 #define BIHUAN_NOTIFY_ERRAND_H
 /* An errand: one case that is leased to us, what is being sent about it, and what it will have been told when that
  * is done. No I/O here: notify/notifier.h drives it. */
-#include "notify/endpoint.h"
+#include "notify/dispatch.h"
+#include "notify/part.h"
 #include "sla/envelope.h"
-#include "notify/sender.h"
 #include "sla/change.h"
 #include "sla/store.h"
 
@@ -18,29 +18,19 @@ enum errand_phase {
 
 struct errand;
 struct chain_link;
-struct told_headers;
+struct told_record;
 struct notice;
-
-/* One request of a notice to one endpoint. */
-struct delivery {
-    struct errand *errand;
-    struct notice *notice;
-    struct endpoint *endpoint;
-    struct delivery *prev, *next; /* waiting at the endpoint; utlist */
-    bool waits, started, answered;
-    int64_t sent_ms, answered_ms; /* real time */
-    struct answer answer;
-};
 
 /* A notice being sent. */
 struct notice {
+    struct errand *errand;
     struct demand demand; /* its unit lives in the errand's pool; its clock is set anew at each use */
     char id[NOTICE_ID_BYTES];
-    const char *body;
-    size_t bytes;
+    bool elsewhere;       /* the dispatcher has it, as nobody else could be reached */
     bool fresh;           /* it was never tried before */
     bool dropped;         /* nothing was sent: the case moved on before */
-    size_t deliveries, open;
+    size_t parts, deliveries, open;
+    struct part *part;
     struct delivery *delivery;
     struct notice *next;
 };
@@ -64,9 +54,10 @@ struct put_off {
 /* A record on its way to Kafka; value and itself in the errand's pool. */
 struct letter {
     struct errand *errand;
+    const struct digest_letter *digest; /* what it is where it is a digest's, which has no errand: then all of it is malloced */
     const char *topic, *value;
     size_t bytes;
-    struct told_headers *headers;
+    const struct told_record *told;
     struct chain_link *link; /* of a ledger record that is not acknowledged; else NULL */
     bool refused; /* to be produced again */
     struct letter *next;
@@ -105,20 +96,21 @@ uint64_t errand_next_revision(struct errand *errand, int64_t real_ms);
 
 struct tell *errand_tell(struct errand *errand, const struct told *told, struct text unit);
 
-/* Adds a notice to be sent to the endpoints that serve its unit and do not have it yet; body is copied. NULL where no
- * endpoint is left to be asked. */
-struct notice *errand_add_notice(struct errand *errand, const struct demand *demand, const struct endpoints *endpoints, const char *id,
-                                 const char *body, size_t bytes);
+/* Adds a notice; its parts are the caller's to fill in: part[parts], and room for a delivery each. */
+struct notice *errand_add_notice(struct errand *errand, const struct demand *demand, const char *id, size_t parts);
 
-/* The entry that says that this endpoint has the notice while others do not, into *told. False: it does not have it. */
-bool delivery_acceptance(const struct delivery *delivery, struct told *told) __attribute__((warn_unused_result));
+/* Takes back the one added last. */
+void errand_drop_notice(struct notice *notice);
+
+/* One more delivery of a notice; the caller fills in what it sends. */
+struct delivery *errand_add_delivery(struct notice *notice, struct endpoint *endpoint);
 
 /* Puts a demanded notice off until real_ms. */
 void errand_put_off(struct errand *errand, uint64_t id, int64_t real_ms);
 
-/* Once a notice's deliveries are answered: turns them into what is told: delivered when all endpoints have it, else pending until
- * the next try, or exhausted. dice: 32 random bits. */
-void errand_conclude(struct errand *errand, struct notice *notice, const struct config_spans *retry, int64_t real_ms, uint32_t dice);
+/* Once a notice's deliveries are answered: turns its parts into what is told: delivered when all recipients have it; pending while any
+ * waits or is to be tried again; else exhausted. dice: 32 random bits. */
+void errand_conclude(struct errand *errand, struct notice *notice, const struct config *config, int64_t real_ms, uint32_t dice);
 
 /* What a tell adds to the figures of its unit's notices, into counts[NOTICE_COUNTERS]. */
 void tell_counts(const struct tell *tell, int32_t *counts);

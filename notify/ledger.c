@@ -86,6 +86,7 @@ void ledger_end(json_t *object, const struct demand *demand, const struct ledger
     json_object_set_new_nocheck(object, "code", number_or_null(entry->code));
     json_object_set_new_nocheck(object, "receipt", text_or_null(entry->receipt));
     json_object_set_new_nocheck(object, "hash", text_or_null(entry->hash));
+    json_object_set_new_nocheck(object, "digest", text_or_null(entry->digest));
     json_object_set_new_nocheck(object, "error", text_or_null(entry->error));
     json_object_set_new_nocheck(object, "voided", json_boolean(entry->voided));
     json_object_set_new_nocheck(object, "time", json_instant(zone, now_ms));

@@ -26,6 +26,7 @@ struct ledger_entry {
     long status;          /* HTTP's, SMTP's last reply; 0: no answer */
     long code;            /* business code in the answer's body; 0: none */
     const char *error;    /* NULL or "" for none */
+    const char *digest;   /* id of the digest that has brought it; NULL or "" for none */
     const char *channel;  /* as "webhook", "wecom" */
     const char *hash;     /* SHA-256 of the text that was sent, in hex (chain_hash) */
     const char *receipt;  /* what the endpoint calls the message */

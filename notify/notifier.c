@@ -13,8 +13,11 @@
 #include "common/alloc.h"
 #include "common/daemon.h"
 #include "common/log.h"
+#include "notify/answers.h"
 #include "notify/judge.h"
+#include "notify/presence.h"
 #include "notify/record.h"
+#include "notify/sender.h"
 
 enum {
     CLAIM_CASES = 256,     /* of a shard at once, */
@@ -30,6 +33,31 @@ enum {
     PRODUCER_CLOSE_MS = 5000,
 };
 
+/* --- what digests are sent with --- */
+
+static int64_t opens_ms(void *context, struct endpoint *endpoint)
+{
+    return dispatch_opens_ms(&((struct notifier *)context)->dispatch, endpoint, RANK_REMINDER);
+}
+
+static bool is_down(void *context, const struct endpoint *endpoint)
+{
+    return dispatch_is_down(&((struct notifier *)context)->dispatch, endpoint);
+}
+
+static void deliver(void *context, struct delivery *delivery)
+{
+    dispatch_send(&((struct notifier *)context)->dispatch, delivery);
+}
+
+static struct digest_means means_of(struct notifier *notifier)
+{
+    const struct outfit *outfit = &notifier->outfit;
+    return (struct digest_means){.store = notifier->store, .config = notifier->config, .routing = &outfit->routing, .sending = outfit->sending,
+                                 .words = outfit->words, .context = notifier, .opens_ms = opens_ms, .is_down = is_down, .deliver = deliver,
+                                 .record = record_digest};
+}
+
 bool notifier_open(struct notifier *notifier, struct config *config, struct store *store, char *error, size_t error_bytes)
 {
     struct buffer faults;
@@ -38,30 +66,35 @@ bool notifier_open(struct notifier *notifier, struct config *config, struct stor
     changer_open(&notifier->changer, store->book, config->sla.grace_ms);
     notifier->changer.appeals = appeal_rules(config);
     buffer_init(&faults, CONFIG_FAULTS_BYTES);
-    size_t count = endpoints_open(&notifier->endpoints, config, &faults, NULL);
+    size_t count = outfit_open(&notifier->outfit, config, &faults, NULL);
     if (count) snprintf(error, error_bytes, "%.*s", (int)strcspn(buffer_text(&faults), "\n"), buffer_text(&faults));
     buffer_free(&faults);
     if (count) return false;
-    notifier->sender = sender_open((size_t)config->notify.in_flight, config->notify.timeout_s, judge_ready, judge_answered, notifier);
-    if (!notifier->sender) {
+    struct sender *sender = sender_open(config, dispatch_ready, dispatch_answered, &notifier->dispatch);
+    notifier->dispatch = (struct dispatch){.sender = sender, .endpoints = &notifier->outfit.endpoints, .store = store, .context = notifier};
+    if (!sender) {
         snprintf(error, error_bytes, "libcurl could not start");
         return false;
     }
     notifier->chain = chain_open(store);
+    struct digest_means means = means_of(notifier);
+    notifier->digests = digests_open(&means);
     notifier->producer = kafka_producer_open(config, record_delivered, notifier, error, error_bytes);
     return notifier->producer != NULL;
 }
 
 void notifier_close(struct notifier *notifier)
 {
-    sender_close(notifier->sender);
+    sender_close(notifier->dispatch.sender);
     kafka_producer_close(notifier->producer, PRODUCER_CLOSE_MS);
     if (notifier->chain && !notifier->lost && !chain_note(notifier->chain, notifier->store))
         log_warn("notify.heads", "error=%s", log_quote(notifier->store->fault));
     chain_close(notifier->chain);
+    record_close(notifier);
+    digests_close(notifier->digests);
     for (size_t i = 0; i < notifier->count; i++) errand_free(notifier->errand[i]);
     free(notifier->errand);
-    endpoints_close(&notifier->endpoints);
+    outfit_close(&notifier->outfit);
     fold_free(&notifier->fold);
     changer_close(&notifier->changer);
     *notifier = (struct notifier){0};
@@ -69,7 +102,7 @@ void notifier_close(struct notifier *notifier)
 
 bool notifier_idle(const struct notifier *notifier)
 {
-    return notifier->count == 0;
+    return notifier->count == 0 && digests_idle(notifier->digests);
 }
 
 static bool is_time(int64_t *next_ms, int64_t every_ms)
@@ -137,8 +170,8 @@ static void take_claimed(struct notifier *notifier, unsigned shard, const redisR
  * results that are among them. What stays in the outbox costs nothing. */
 static int64_t claim_limit(const struct notifier *notifier)
 {
-    bool sends = notifier->endpoints.count > 0 && notifier->config->notify.mode == NOTIFY_LIVE;
-    size_t limit = judge_room(notifier) / notifier->store->shards;
+    bool sends = notifier->outfit.endpoints.count > 0 && notifier->config->notify.mode == NOTIFY_LIVE;
+    size_t limit = dispatch_room(&notifier->dispatch) / notifier->store->shards;
     if (!sends || limit > CLAIM_CASES) return CLAIM_CASES;
     return limit > CLAIM_CASES_LEAST ? (int64_t)limit : CLAIM_CASES_LEAST;
 }
@@ -211,7 +244,7 @@ static bool review(struct notifier *notifier)
 {
     size_t count;
     struct errand **list = chosen(notifier, in_review, &count);
-    bool good = load_all(notifier, list, count, judge_answers);
+    bool good = load_all(notifier, list, count, answers_take);
     free(list);
     return good;
 }
@@ -380,29 +413,31 @@ static bool try_store(struct notifier *notifier)
 
 static bool work_with_store(struct notifier *notifier, bool claiming)
 {
-    if (is_time(&notifier->beat_ms, BEAT_MS) && (!store_heartbeat(notifier->store) || !renew(notifier) || !chain_note(notifier->chain, notifier->store))) return false;
+    if (is_time(&notifier->beat_ms, BEAT_MS) && (!store_heartbeat(notifier->store) || !renew(notifier) || !chain_note(notifier->chain, notifier->store) || !presence_show(notifier))) return false;
     if (!review(notifier) || !settle(notifier)) return false;
     clear_up(notifier);
+    if (!digests_turn(notifier->digests, claiming && !record_stuck(notifier))) return false;
     return !claiming || record_stuck(notifier) || !is_time(&notifier->claim_ms, CLAIM_IDLE_MS) || claim(notifier);
 }
 
 static void log_progress(const struct notifier *notifier)
 {
     log_info("notify.progress", "errands=%zu under_way=%zu delivered=%" PRIu64 " failed=%" PRIu64 " published=%" PRIu64 " stale=%" PRIu64, notifier->count,
-             sender_under_way(notifier->sender), notifier->delivered, notifier->failed, notifier->published, notifier->stale);
+             sender_under_way(notifier->dispatch.sender), notifier->delivered, notifier->failed, notifier->published, notifier->stale);
 }
 
 bool notifier_turn(struct notifier *notifier, bool claiming)
 {
     bool busy = notifier->recording > 0 || notifier->claim_ms == 0;
-    sender_drive(notifier->sender, busy ? BUSY_WAIT_MS : IDLE_WAIT_MS, daemon_fd());
+    sender_drive(notifier->dispatch.sender, busy ? BUSY_WAIT_MS : IDLE_WAIT_MS, daemon_fd());
     if (notifier->producer) kafka_poll(notifier->producer, 0);
     if (is_time(&notifier->again_ms, AGAIN_MS)) record_again(notifier);
     if (is_time(&notifier->log_ms, LOG_MS)) log_progress(notifier);
     if (notifier->lost && !try_store(notifier)) return false;
-    bool good = judge_waiting(notifier) && (notifier->lost || work_with_store(notifier, claiming));
+    bool good = dispatch_serve(&notifier->dispatch) && (notifier->lost || work_with_store(notifier, claiming));
     if (good || notifier->lost) return true;
     notifier->lost = true;
+    digests_lost(notifier->digests);
     redis_drop(notifier->store->link); /* half-read answers are void */
     log_warn("notify.store", "state=lost error=%s", log_quote(notifier->store->fault));
     return true;
@@ -410,18 +445,21 @@ bool notifier_turn(struct notifier *notifier, bool claiming)
 
 bool notifier_reload(struct notifier *notifier, struct config *config)
 {
-    struct endpoints endpoints;
+    struct outfit outfit;
     struct buffer faults;
     buffer_init(&faults, CONFIG_FAULTS_BYTES);
-    size_t count = endpoints_open(&endpoints, config, &faults, NULL);
+    size_t count = outfit_open(&outfit, config, &faults, NULL);
     if (count) {
         log_error("notify.reload", "kept=old faults=%zu first=%s", count, log_quote(buffer_text(&faults)));
-        endpoints_close(&endpoints);
+        outfit_close(&outfit);
     } else {
-        endpoints_close(&notifier->endpoints);
-        notifier->endpoints = endpoints;
+        outfit_change(&notifier->outfit, &outfit);
         notifier->config = config;
-        log_info("notify.reload", "endpoints=%zu", endpoints.count);
+        meters_endpoints(notifier->meters, config);
+        struct digest_means means = means_of(notifier);
+        digests_take_means(notifier->digests, &means);
+        sender_reload(notifier->dispatch.sender, config);
+        log_info("notify.reload", "endpoints=%zu", notifier->outfit.endpoints.count);
     }
     buffer_free(&faults);
     return count == 0;

@@ -3,8 +3,11 @@
 /* The notifier: claims cases that owe something, sends, records, settles. One thread; Redis is asked in
  * between, never waited for while it is away. */
 #include "common/kafka.h"
+#include "notify/digests.h"
 #include "notify/chain.h"
 #include "notify/errand.h"
+#include "notify/outfit.h"
+#include "notify/meters.h"
 
 enum { ERRANDS_MAX = 8192 };
 
@@ -13,13 +16,16 @@ struct notifier {
     struct store *store;
     struct kafka_producer *producer;
     struct chain *chain;          /* of what is written into the ledger */
-    struct sender *sender;
-    struct endpoints endpoints;
+    struct outfit outfit;
+    struct dispatch dispatch;
+    struct digests *digests;
+    struct meters *meters;        /* borrowed; NULL: nothing is counted for others */
     struct changer changer;
     struct fold fold;             /* of the case under way */
     struct demands demands;
     struct errand **errand;       /* [count] */
     size_t count;
+    struct letter *digest_letters; /* records of digests; by `next` */
     size_t recording, refused;    /* records not acknowledged yet, of all errands; those of them that must be produced again */
     int64_t acked_ms;             /* monotonic: the last acknowledgement */
     bool lost;                    /* the store is away */

@@ -12,6 +12,11 @@ void record_result(struct notifier *notifier, struct errand *errand, const struc
 void record_ledger(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct demand *demand,
                    const struct ledger_entry *entry, const struct told_record *told);
 
+/* Queues the record of a digest, which is nobody's errand; digests_recorded is called once Kafka has it. */
+void record_digest(void *notifier, const struct digest_letter *digest);
+/* Frees what was never acknowledged. */
+void record_close(struct notifier *notifier);
+
 /* About once a second: produces again what was refused, and opens another producer where the old one failed for good. */
 void record_again(struct notifier *notifier);
 /* Kafka has acknowledged nothing for RECORD_STUCK_MS though records are under way: nothing more should be sent that would have to be

@@ -1,81 +1,126 @@
-/* bihuan-notify render: a notice filled in as it would be sent now. Sends and writes nothing. */
+/* bihuan-notify render: a notice filled in as it would be sent now, in words or as the envelope that webhooks get; or a digest. Sends and
+ * writes nothing. */
 #include <stdio.h>
 #include <string.h>
 
-#include "sla/envelope.h"
+#include "notify/digest_preview.h"
+#include "notify/preview.h"
 #include "notify/verbs.h"
+#include "notify/words.h"
 #include "sla/case_json.h"
 #include "sla/look.h"
 
-static const char *step_option;
-const struct options_extra render_extras[] = {{"step", &step_option, NULL}, {NULL, NULL, NULL}};
+static const char *case_option, *digest_option, *step_option, *channel_option, *format_option, *language_option;
+const struct options_extra render_extras[] = {{"case", &case_option, NULL},       {"digest", &digest_option, NULL}, {"step", &step_option, NULL},
+                                              {"channel", &channel_option, NULL}, {"format", &format_option, NULL}, {"language", &language_option, NULL},
+                                              {NULL, NULL, NULL}};
 
-static bool is_asked_for(const struct policy_step *step, int day)
+/* What it is filled in for. */
+struct rendering {
+    struct look look;
+    struct config_endpoint endpoint;
+    const struct channel *channel; /* NULL: the envelope is shown */
+    struct words *words;
+    struct units *units;
+    struct pool pool;
+};
+
+/* --- what was asked for --- */
+
+/* Place of the option's word among `names`, *place where it is not given. */
+static bool choose(const struct options *options, const char *option, const char *given, const char *const *names, int *place)
 {
-    char text[STEP_TEXT_BYTES];
-    step_print(text, step, day);
-    return !step_option || !strcmp(step_option, text) || !strcmp(step_option, step->name);
+    if (!given) return true;
+    for (int i = 0; names[i]; i++)
+        if (!strcmp(names[i], given)) {
+            *place = i;
+            return true;
+        }
+    options_usage(options, "--%s %s is not known", option, given);
+    return false;
 }
 
-/* The step asked for; without one, the first of the clock's ladder. "escalate-d2" names a day of a repeated step. */
-static const struct policy_step *find_step(const struct policy *policy, const struct policy_clock *ladder, int *day)
+static bool choose_channel(struct rendering *r, const struct options *options)
 {
-    for (int i = 0; i < ladder->steps; i++) {
-        const struct policy_step *step = &policy->step[ladder->first_step + i];
-        int first = step->when == STEP_WORKDAYS_AFTER ? step->n : step->when == STEP_ON_EVENT;
-        int last = step->when == STEP_WORKDAYS_AFTER ? step->until : first;
-        for (*day = first; *day <= last; ++*day)
-            if (is_asked_for(step, *day)) return step;
-    }
-    return NULL;
+    const char *names[CHANNELS + 1] = {NULL};
+    static const char *const formats[] = {"markdown", "text", NULL};
+    int count = 0;
+    for (; count < CHANNELS && channel_of((enum config_channel)count); count++) names[count] = channel_of((enum config_channel)count)->name;
+    if (!choose(options, "channel", channel_option, names, &r->endpoint.channel) || !choose(options, "format", format_option, formats, &r->endpoint.format)) return false;
+    r->channel = channel_option ? channel_of((enum config_channel)r->endpoint.channel) : NULL;
+    if (r->channel && !r->channel->words) r->channel = NULL;
+    return true;
 }
 
-/* The clock whose ladder has it: the latest that does; without a step asked for, the latest. */
-static const struct clock *find_clock(const struct policy *policy, const struct fold *fold, const struct policy_step **step, int *day)
+static bool open_words(struct rendering *r, const struct options *options)
 {
-    for (size_t i = fold->clocks; i-- > 0;) {
-        *step = find_step(policy, fold->clock[i].ladder, day);
-        if (*step) return &fold->clock[i];
-    }
-    return NULL;
+    static const char *const languages[] = {"zh", "en", NULL};
+    struct buffer faults;
+    struct config *config = &r->look.config;
+    if (!choose(options, "language", language_option, languages, &config->notify.language)) return false;
+    if (!r->channel) return true;
+    buffer_init(&faults, CONFIG_FAULTS_BYTES);
+    r->words = words_open(config, true, &faults);
+    if (*config->notify.units) r->units = units_load(config->notify.units, &faults);
+    bool good = r->words && (r->units || !*config->notify.units);
+    if (!good) fputs(buffer_text(&faults), stderr);
+    buffer_free(&faults);
+    return good;
 }
 
-static int print_notice(const struct look *look, const struct envelope *envelope)
+/* --- showing --- */
+
+static bool show_envelope(const struct envelope *envelope, const struct preview *preview, bool json)
 {
-    const struct fold *fold = envelope->fold;
-    char id[NOTICE_ID_BYTES];
-    int day = 0;
-    if (fold->class < 0 || fold->clocks == 0) {
-        fprintf(stderr, "bihuan-notify render: this case has no clock, so no notice\n");
-        return EXIT_FAILED;
-    }
-    const struct policy_step *step;
-    const struct clock *clock = find_clock(envelope->rules->policy, fold, &step, &day);
-    if (!clock) {
-        fprintf(stderr, "bihuan-notify render: no clock of this case has a step %s\n", step_option ? step_option : "at all");
-        return EXIT_FAILED;
-    }
-    struct demand demand = {.kind = DEMAND_NOTICE, .clock = clock, .step = step, .unit = clock->unit.bytes ? clock->unit : fold->unit};
-    demand.told = (struct told){.kind = TOLD_NOTICE, .clock = clock->rule->told_as, .step = step->told_as,
-                                .day = (uint8_t)day, .which = clock->which, .deadline_ms = clock->deadline_ms};
-    demand.told.id = demand_notice_key(&demand.told);
-    demand_id(id, envelope->file, &demand);
-    json_t *object = envelope_notice(envelope, &demand, id);
-    if (look->options->json) {
-        json_print_line(stdout, object);
-    } else {
-        json_dumpf(object, stdout, JSON_INDENT(2));
-        putchar('\n');
-    }
+    json_t *object = envelope_notice(envelope, &preview->demand, preview->id);
+    bool good = json ? json_print_line(stdout, object) : json_dumpf(object, stdout, JSON_INDENT(2)) == 0 && putchar('\n') != EOF;
     json_decref(object);
-    return EXIT_OK;
+    return good;
 }
+
+static json_t *text_or_null(const char *text)
+{
+    return text ? json_string_nocheck(text) : json_null();
+}
+
+static bool show_message(const struct rendering *r, const struct message *message)
+{
+    if (r->look.options->json) {
+        json_t *object = json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:o}", "id", message->id, "channel", r->channel->name, "subject", text_or_null(message->subject), "body",
+                                   text_or_null(message->body), "html", text_or_null(message->html), "calendar", text_or_null(message->calendar), "link",
+                                   text_or_null(message->link));
+        bool good = object && json_print_line(stdout, object);
+        json_decref(object);
+        return good;
+    }
+    printf("%s\n\n%s\n", message->subject, message->body);
+    if (message->html) printf("\n%s\n", message->html);
+    if (message->calendar) printf("\n%s", message->calendar);
+    return !ferror(stdout);
+}
+
+static bool show_notice(struct rendering *r, const struct envelope *envelope)
+{
+    struct preview preview;
+    struct message message;
+    const char *none = preview_find(&preview, envelope, step_option);
+    if (none) {
+        fprintf(stderr, "bihuan-notify render: %s\n", none);
+        return false;
+    }
+    if (!r->channel) return show_envelope(envelope, &preview, r->look.options->json);
+    struct wording wording = {.envelope = envelope, .demand = &preview.demand, .units = r->units, .id = preview.id, .seen_link = "", .signed_link = ""};
+    words_notice(r->words, &r->endpoint, &wording, &message, &r->pool);
+    return show_message(r, &message);
+}
+
+/* --- the case --- */
 
 /* A ticket of that name, or else a rating. */
-static int render(struct look *look, struct text id)
+static int render(struct rendering *r, struct text id)
 {
+    struct look *look = &r->look;
     struct case_file file = {.id = id};
-    struct pool pool = {0};
     struct fold fold = {0};
     redisReply *reply = store_case(&look->store, OF_TICKET, id);
     if (reply && reply->type != REDIS_REPLY_STRING) {
@@ -84,7 +129,7 @@ static int render(struct look *look, struct text id)
         reply = store_case(&look->store, OF_RATING, id);
     }
     int code = EXIT_FAILED;
-    const char *fault = reply && reply->type == REDIS_REPLY_STRING ? case_decode(reply->str, (size_t)reply->len, &file, &pool) : "no such case";
+    const char *fault = reply && reply->type == REDIS_REPLY_STRING ? case_decode(reply->str, (size_t)reply->len, &file, &r->pool) : "no such case";
     if (!reply) {
         code = look_failed(look);
     } else if (fault) {
@@ -92,21 +137,56 @@ static int render(struct look *look, struct text id)
     } else {
         struct envelope envelope = {&file, &fold, rulebook_bind(look->store.book, &file), clock_business_ms(&look->store.clock)};
         fold_case(&fold, envelope.rules, &file, envelope.now_ms);
-        code = print_notice(look, &envelope);
+        if (show_notice(r, &envelope)) code = EXIT_OK;
     }
     if (reply) freeReplyObject(reply);
     case_clear(&file);
     fold_free(&fold);
-    pool_free(&pool);
+    return code;
+}
+
+/* --- a digest --- */
+
+static int render_digest(struct rendering *r, struct text name)
+{
+    struct look *look = &r->look;
+    struct outfit outfit;
+    struct digest_filling filling = {.recipient = 0};
+    struct message message = {.id = NULL};
+    struct buffer faults;
+    char id[DIGEST_ID_BYTES];
+    int code = EXIT_USAGE;
+    buffer_init(&faults, CONFIG_FAULTS_BYTES);
+    if (outfit_open(&outfit, &look->config, &faults, NULL)) {
+        fputs(buffer_text(&faults), stderr);
+    } else {
+        const char *none = digest_preview(&filling, &look->store, &outfit, name, &r->pool);
+        code = EXIT_FAILED;
+        digest_id(id, filling.recipient, filling.digest.at_ms);
+        if (none) fprintf(stderr, "bihuan-notify render: %.*s: %s\n", (int)name.bytes, name.at, none);
+        else words_digest(r->words, &r->endpoint, &filling.digest, r->units, id, &message, &r->pool);
+        if (!none && show_message(r, &message)) code = EXIT_OK;
+    }
+    digest_clear(&filling.digest);
+    outfit_close(&outfit);
+    buffer_free(&faults);
     return code;
 }
 
 int notify_render(const struct options *options)
 {
-    struct look look;
-    int code = look_open(&look, options);
+    struct rendering r = {.endpoint = {.name = ""}};
+    const char *id = case_option ? case_option : options->count ? options->operands[0] : NULL;
+    if (!id == !digest_option || (case_option && options->count)) return options_usage(options, "exactly one of --case ID and --digest RECIPIENT is needed");
+    if (!choose_channel(&r, options)) return EXIT_USAGE;
+    if (digest_option && !r.channel) return options_usage(options, "--digest needs a --channel that sends words");
+    int code = look_open(&r.look, options);
     if (code != EXIT_OK) return code;
-    code = render(&look, (struct text){options->operands[0], strlen(options->operands[0])});
-    look_close(&look);
+    if (!open_words(&r, options)) code = EXIT_USAGE;
+    else code = digest_option ? render_digest(&r, (struct text){digest_option, strlen(digest_option)}) : render(&r, (struct text){id, strlen(id)});
+    words_close(r.words);
+    units_free(r.units);
+    pool_free(&r.pool);
+    look_close(&r.look);
     return code;
 }

@@ -80,7 +80,7 @@ static int reopen(struct reopening *r, struct text field, struct change *change)
     for (size_t i = 0; i < change->file.tolds; i++) {
         struct told *told = &change->file.told[i];
         if (told->kind != TOLD_NOTICE || told->status != TOLD_EXHAUSTED) continue;
-        told->status = TOLD_PENDING;
+        told->status = TOLD_PENDING; /* those that have it keep it; with the others it begins anew */
         told->attempts = 0;
         told->next_try_ms = r->real_ms;
         if (!record_reopened(r, field, &change->file, told)) return -1;

@@ -3,6 +3,7 @@
 
 #include "common/daemon.h"
 #include "common/log.h"
+#include "common/metrics_page.h"
 #include "notify/notifier.h"
 #include "notify/verbs.h"
 #include "sla/proposal.h"
@@ -17,6 +18,8 @@ struct service {
     struct ruleset set;
     struct store store;
     struct notifier notifier;
+    struct meters *meters;
+    struct metrics_page page;
     int64_t watchdog_ms, stop_ms;
 };
 
@@ -62,12 +65,13 @@ static int serve(struct service *service, const char *path)
 {
     bool wanted = false, good = true;
     log_info("notify.start", "mode=%s endpoints=%zu in_flight=%lld", service->config[0].notify.mode == NOTIFY_SHADOW ? "shadow" : "live",
-             service->notifier.endpoints.count, (long long)service->config[0].notify.in_flight);
+             service->notifier.outfit.endpoints.count, (long long)service->config[0].notify.in_flight);
     daemon_notify_ready();
     while (good && !has_ended(service)) {
         wanted |= daemon_reload_wanted();
         good = notifier_turn(&service->notifier, !daemon_stopping() && !wanted);
         daemon_wait(0); /* empties what woke us */
+        metrics_page_beat(&service->page);
         feed_watchdog(service);
         if (!wanted || !notifier_idle(&service->notifier)) continue;
         reload(service, path);
@@ -93,11 +97,17 @@ static int open_and_serve(struct service *service, const char *path)
         if (daemon_stopping()) code = EXIT_OK; /* told to, while it waited for a server */
         else fprintf(stderr, "bihuan-notify run: %s\n", service->store.fault);
     } else {
-        bool good = notifier_open(&service->notifier, config, &service->store, error, sizeof error);
+        service->meters = meters_new();
+        bool good = metrics_page_open(&service->page, meters_metrics(service->meters), "bihuan-notify", config->metrics.notify, error, sizeof error) &&
+                    notifier_open(&service->notifier, config, &service->store, error, sizeof error);
+        service->notifier.meters = service->notifier.dispatch.meters = service->meters;
+        meters_endpoints(service->meters, config);
         if (good) code = serve(service, path);
         else fprintf(stderr, "bihuan-notify run: %s\n", error);
         if (!good) code = EXIT_USAGE;
         notifier_close(&service->notifier);
+        metrics_page_close(&service->page);
+        meters_free(service->meters);
     }
     store_close(&service->store);
     return code;

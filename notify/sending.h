@@ -7,10 +7,20 @@
 #include "sla/demand.h"
 #include "sla/rules.h"
 
+enum {
+    SENDING_RULES_MAX = 32,   /* of hours, of digests */
+    SENDING_PERIODS_MAX = 6,  /* a day */
+    SENDING_TIMES_MAX = 12,   /* digests a day */
+    SENDING_WORDS_MAX = 64,   /* classes, steps that are named */
+    SENDING_FAULTS_BYTES = 1 << 16,
+};
+
 struct sending;
 
 /* Loads a sending file. The caller owns the result. NULL on error, every fault a line "FILE: path: reason\n" in *faults. */
 struct sending *sending_load(const char *file, struct buffer *faults);
+/* The same from JSON text; `called` stands for the file. */
+struct sending *sending_parse(const char *text, size_t bytes, const char *called, struct buffer *faults);
 void sending_free(struct sending *sending);
 
 /* What a notice is, as far as its hour is concerned. */

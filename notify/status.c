@@ -7,7 +7,10 @@
 #include <uthash.h>
 
 #include "common/alloc.h"
+#include "common/daemon.h"
 #include "common/pool.h"
+#include "notify/live.h"
+#include "notify/present.h"
 #include "notify/verbs.h"
 #include "sla/case_json.h"
 #include "sla/census.h"
@@ -15,6 +18,9 @@
 #include "sla/look.h"
 
 enum { TRIES = 5 };
+
+static bool live_option;
+const struct options_extra status_extras[] = {{"live", NULL, &live_option}, {NULL, NULL, NULL}};
 
 struct row {
     struct text unit;
@@ -26,7 +32,7 @@ struct totals {
     struct row *rows;
     struct pool pool;
     struct appeal_rules appeal_rules;
-    int64_t now_ms, grace_ms;
+    int64_t now_ms, grace_ms, gathered; /* gathered: recipients of notices, for their next digest */
     struct demands demands;
 };
 
@@ -52,8 +58,10 @@ static void add_counted(void *context, struct text unit, const int64_t *counters
 /* Pending: tried and to be tried again (counted as owed already), or owed and not taken up yet. */
 static void count_pending(struct totals *totals, const struct case_file *file, struct text unit)
 {
-    for (size_t i = 0; i < file->tolds; i++)
+    for (size_t i = 0; i < file->tolds; i++) {
+        totals->gathered += file->told[i].status == TOLD_GATHERED;
         if (file->told[i].kind == TOLD_NOTICE && file->told[i].status == TOLD_PENDING) row_of(totals, unit)->pending++;
+    }
     for (size_t i = 0; i < totals->demands.count; i++) {
         const struct demand *demand = &totals->demands.at[i];
         if (!demand_is_notice(demand->kind) || case_told(file, TOLD_NOTICE, demand->told.id)) continue;
@@ -110,7 +118,8 @@ static void print_row(const char *name, int bytes, const struct row *row)
            (long long)row->pending, (long long)row->count[NOTICE_ATTEMPTS]);
 }
 
-static void print(struct totals *totals, bool json)
+/* Then how things stand at this moment. */
+static void print(struct totals *totals, json_t *present, bool json)
 {
     struct row sum = {0};
     HASH_SORT(totals->rows, by_unit);
@@ -127,10 +136,14 @@ static void print(struct totals *totals, bool json)
     if (json) {
         json_t *object = row_to_json(&sum);
         json_object_set(object, "units", units);
+        json_object_set_new(object, "gathered", json_integer(totals->gathered));
+        json_object_update(object, present);
         json_print_line(stdout, object);
         json_decref(object);
     } else {
         print_row("total", 5, &sum);
+        printf("\n%lld recipients of notices wait for their next digest\n", (long long)totals->gathered);
+        present_print(stdout, present);
     }
     json_decref(units);
 }
@@ -151,6 +164,7 @@ static bool gather(struct look *look, struct totals *totals)
         pool_clear(&totals->pool);
         if (store_rows(&look->store, TALLY_NOTICES, add_counted, totals) != STORE_DONE) return false;
         for (const struct row *row = totals->rows; row; row = row->hh.next) add_sum(before, row->unit, row->count);
+        totals->gathered = 0;
         totals->now_ms = clock_business_ms(&look->store.clock);
         if (census(&look->store, totals->now_ms, add_pending, totals) != STORE_DONE) return false;
         if (store_scan_of(&look->store, OF_PLACE, add_place, totals) != STORE_DONE) return false;
@@ -164,12 +178,20 @@ static bool gather(struct look *look, struct totals *totals)
 int notify_status(const struct options *options)
 {
     struct look look;
+    if (live_option && !daemon_start()) return EXIT_FAILED;
     int code = look_open(&look, options);
     if (code != EXIT_OK) return code;
+    if (live_option) {
+        code = live_show(&look);
+        look_close(&look);
+        return code;
+    }
     struct totals *totals = xcalloc(1, sizeof *totals);
     *totals = (struct totals){.appeal_rules = appeal_rules(&look.config), .grace_ms = look.config.sla.grace_ms};
-    if (gather(&look, totals)) print(totals, options->json);
+    json_t *present = gather(&look, totals) ? present_look(&look) : NULL;
+    if (present) print(totals, present, options->json);
     else code = look_failed(&look);
+    json_decref(present);
     HASH_CLEAR(hh, totals->rows);
     pool_free(&totals->pool);
     free(totals);

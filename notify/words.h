@@ -1,16 +1,16 @@
 #ifndef BIHUAN_NOTIFY_WORDS_H
 #define BIHUAN_NOTIFY_WORDS_H
 /* Words: notices, alerts and digests filled into templates (conf/templates, docs/TEMPLATES.md). Pure once loaded. */
+#include "notify/alert.h"
 #include "notify/channel.h"
 #include "notify/digest.h"
-#include "sla/cluster.h"
-#include "sla/envelope.h"
 #include "sla/units.h"
 
 struct words;
 
-/* Reads the templates of the configured language for the channels that the configured endpoints use (all of them where `all`). The caller owns the result. NULL on
- * error, every fault a line in *faults. */
+/* Reads names and templates of the configured language. What a channel that endpoints use needs must be there (`all`: what any channel
+ * needs); every file that is there must be right. Where no endpoint needs words, nothing is read. The caller owns the result; the
+ * configuration is borrowed. NULL on error, every fault a line in *faults. */
 struct words *words_open(const struct config *config, bool all, struct buffer *faults);
 void words_close(struct words *words);
 
@@ -26,7 +26,8 @@ struct wording {
     bool elsewhere;                    /* nobody of the unit could be reached: the dispatcher is told instead */
 };
 
-/* Fills in a notice for an endpoint; the envelope as JSON is the caller's. Memory from the pool. */
+/* Fills in a notice for an endpoint: every member of *message but the envelope as JSON, which is the caller's. For a channel that needs no words
+ * the texts are "". Memory from the pool. */
 void words_notice(const struct words *words, const struct config_endpoint *endpoint, const struct wording *wording, struct message *message,
                   struct pool *pool);
 /* The same of a digest. */

@@ -4,7 +4,7 @@
 
 #include "common/columns.h"
 
-enum { UNIT_COLUMNS = 22, CELL_COLUMNS = 10 };
+enum { UNIT_COLUMNS = 22, CELL_COLUMNS = 10, INDENTS_MAX = 6 };
 
 static void right_cell(FILE *out, const char *text)
 {
@@ -92,6 +92,16 @@ static void print_rest(FILE *out, const json_t *total)
     fprintf(out, "first contacts 先行联系 %lld, in time %lld\n", count_of(total, "contacted"), count_of(total, "contacted_in_time"));
 }
 
+/* Rolled up: a unit stands further in than what it is part of. */
+static void print_unit(FILE *out, const json_t *unit)
+{
+    char text[256];
+    const char *id = json_string_value(json_object_get(unit, "unit"));
+    int depth = (int)json_integer_value(json_object_get(unit, "depth"));
+    snprintf(text, sizeof text, "%*s%s", depth < INDENTS_MAX ? 2 * depth : 2 * INDENTS_MAX, "", *id ? id : "(none 未派)");
+    print_row(out, text, unit);
+}
+
 static const char *day_text(const json_t *day, const char *open_end)
 {
     return json_is_string(day) ? json_string_value(day) : open_end;
@@ -105,11 +115,7 @@ void table_print(FILE *out, const json_t *summary)
     fprintf(out, "days from %s up to %s, as of %s\n\n", day_text(json_object_get(summary, "from"), "the first"),
             day_text(json_object_get(summary, "to"), "the last"), day_text(json_object_get(summary, "as_of"), "no event"));
     print_head(out);
-    json_array_foreach(json_object_get(summary, "units"), i, unit)
-    {
-        const char *name = json_string_value(json_object_get(unit, "unit"));
-        print_row(out, *name ? name : "(none 未派)", unit);
-    }
+    json_array_foreach(json_object_get(summary, "units"), i, unit) print_unit(out, unit);
     print_row(out, "total 合计", total);
     fputc('\n', out);
     print_rest(out, total);

@@ -15,13 +15,13 @@ static void *grow(void *array, size_t *room, size_t item_bytes)
 
 const char *told_kind_name(enum told_kind kind)
 {
-    static const char *const names[] = {"notice", "overdue", "withdrawn", "milestone", "accepted"};
+    static const char *const names[] = {"notice", "overdue", "withdrawn", "milestone", "recipient"};
     return names[kind];
 }
 
 const char *told_status_name(enum told_status status)
 {
-    static const char *const names[] = {"pending", "delivered", "superseded", "exhausted", "shadowed"};
+    static const char *const names[] = {"pending", "delivered", "superseded", "exhausted", "shadowed", "gathered"};
     return names[status];
 }
 

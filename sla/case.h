@@ -14,7 +14,8 @@ enum told_kind {
     TOLD_OVERDUE,     /* clock.overdue */
     TOLD_WITHDRAWN,   /* clock.withdrawn */
     TOLD_MILESTONE,   /* case.answered, case.called_back, case.rectified, case.closed */
-    TOLD_ACCEPTED,    /* a notice under way (its id in deadline_ms) that one of several endpoints has: not sent there again */
+    TOLD_RECIPIENT,   /* how far a notice under way (its id in deadline_ms) has come with one of those who are to have it: `day` is which of its
+                       * places is tried, `step` the failures there, at_ms the real time of the first attempt, or at which it was gathered */
 };
 enum told_status {
     TOLD_PENDING,    /* attempts under way: not settled */
@@ -22,6 +23,7 @@ enum told_status {
     TOLD_SUPERSEDED,
     TOLD_EXHAUSTED,
     TOLD_SHADOWED,
+    TOLD_GATHERED,   /* of a recipient: waits for its next digest */
 };
 /* As "notice", "delivered"; for people and the ledger. */
 const char *told_kind_name(enum told_kind kind);

@@ -47,7 +47,7 @@ static json_t *view_to_json(const struct case_file *file, const struct fold *fol
     json_t *object = case_to_json(file, fold, rules, true), *history = json_array(), *told = json_array();
     for (size_t i = 0; i < fold->traces; i++) json_array_append_new(history, trace_to_json(&fold->trace[i], rules));
     for (size_t i = 0; i < file->tolds && fold->class >= 0; i++)
-        if (file->told[i].kind != TOLD_ACCEPTED) json_array_append_new(told, told_to_json(&file->told[i], fold, rules));
+        if (file->told[i].kind != TOLD_RECIPIENT) json_array_append_new(told, told_to_json(&file->told[i], fold, rules));
     json_object_set_new(object, "title", json_text_or_null(fold->title));
     json_object_set_new(object, "revision", json_integer((json_int_t)file->revision));
     json_object_set_new(object, "shrunk", file->stub ? json_instant(rules->zone, file->stub->at_ms) : json_null());

@@ -95,7 +95,7 @@ void change_count(const struct change *change, struct changer *changer)
 static const struct told *pending(const struct case_file *file, uint64_t id)
 {
     for (size_t i = 0; i < file->tolds; i++)
-        if (file->told[i].status == TOLD_PENDING && file->told[i].id == id) return &file->told[i];
+        if (file->told[i].kind == TOLD_NOTICE && file->told[i].status == TOLD_PENDING && file->told[i].id == id) return &file->told[i];
     return NULL;
 }
 
@@ -106,7 +106,7 @@ static void look_at_owed(struct change *change, const struct demands *demands)
     change->retry_ms = INT64_MAX;
     for (size_t i = 0; i < change->file.tolds; i++) {
         const struct told *told = &change->file.told[i];
-        if (told->status != TOLD_PENDING) continue;
+        if (told->kind != TOLD_NOTICE || told->status != TOLD_PENDING) continue;
         pendings++;
         if (told->next_try_ms < change->retry_ms) change->retry_ms = told->next_try_ms;
     }

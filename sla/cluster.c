@@ -148,6 +148,6 @@ void clusters_forget(struct case_file *told, const struct appeals *appeals, cons
     }
     for (size_t i = told->tolds; i-- > 0;) {
         struct told one = told->told[i];
-        if (one.kind == TOLD_ACCEPTED && !case_told(told, TOLD_NOTICE, (uint64_t)one.deadline_ms)) case_untell(told, TOLD_ACCEPTED, one.id);
+        if (one.kind == TOLD_RECIPIENT && !case_told(told, TOLD_NOTICE, (uint64_t)one.deadline_ms)) case_untell(told, TOLD_RECIPIENT, one.id);
     }
 }

@@ -13,7 +13,7 @@
 
 enum { HEX_BYTES = 2 * CONTROL_HASH_BYTES + 1 };
 
-static const char *const kinds[] = {"activate", "withdraw", "recalc", "undo", "forget", NULL};
+static const char *const kinds[] = {"activate", "withdraw", "recalc", "undo", "forget", "silence", "lift", NULL};
 
 const char *control_kind_name(enum control_kind kind)
 {
@@ -129,12 +129,31 @@ static bool read_citizen(const struct reading *in)
     return true;
 }
 
+/* A name that may be null or absent. */
+static bool read_name(const struct reading *in, const char *field, char *text, size_t bytes)
+{
+    const json_t *value = json_object_get(in->root, field);
+    return !value || json_is_null(value) || read_text(in, field, text, bytes);
+}
+
+static bool read_silence(const struct reading *in)
+{
+    struct control *control = in->control;
+    if (!read_name(in, "unit", control->unit, sizeof control->unit) || !read_name(in, "item", control->item, sizeof control->item) ||
+        !read_text(in, "reason", control->reason, sizeof control->reason) || !read_time(in, "from", &control->from_ms) ||
+        !read_time(in, "until", &control->to_ms))
+        return false;
+    if (*control->unit && *control->item) return fail(in, "item", "expected a unit or an item, not both");
+    int64_t from_ms = control->from_ms == INT64_MIN ? control->at_ms : control->from_ms;
+    return (control->to_ms != INT64_MAX && control->to_ms > from_ms) || fail(in, "until", "expected a time after it begins");
+}
+
 static bool read_kind(const struct reading *in)
 {
     const char *kind = json_string_value(json_object_get(in->root, "kind"));
     int i = 0;
     while (kind && kinds[i] && strcmp(kinds[i], kind) != 0) i++;
-    if (!kind || !kinds[i]) return fail(in, "kind", "expected activate, withdraw, recalc, undo or forget");
+    if (!kind || !kinds[i]) return fail(in, "kind", "expected activate, withdraw, recalc, undo, forget, silence or lift");
     in->control->kind = (enum control_kind)i;
     return true;
 }
@@ -154,6 +173,7 @@ static bool read_control(const struct reading *in)
     case CONTROL_ACTIVATE: return read_time(in, "effective_from", &control->from_ms) && read_activation(in);
     case CONTROL_RECALC: return read_time(in, "received_from", &control->from_ms) && read_time(in, "received_before", &control->to_ms);
     case CONTROL_FORGET: return read_citizen(in);
+    case CONTROL_SILENCE: return read_silence(in);
     default: return read_text(in, "of", control->of, sizeof control->of);
     }
 }
@@ -199,6 +219,15 @@ static void put_content(json_t *object, const char *field, const char *json)
     put(object, field, json_loads(json, 0, NULL));
 }
 
+static void put_silence(json_t *object, const struct control *control, const struct zone *zone)
+{
+    if (*control->unit) put_text(object, "unit", control->unit);
+    if (*control->item) put_text(object, "item", control->item);
+    put_text(object, "reason", control->reason);
+    put_time(object, "from", zone, control->from_ms);
+    put_time(object, "until", zone, control->to_ms);
+}
+
 char *control_print(const struct control *control, const struct zone *zone)
 {
     char hash[HEX_BYTES];
@@ -213,6 +242,7 @@ char *control_print(const struct control *control, const struct zone *zone)
     if (control->kind == CONTROL_ACTIVATE) put_time(object, "effective_from", zone, control->from_ms);
     if (control->kind == CONTROL_RECALC) put_time(object, "received_from", zone, control->from_ms);
     if (control->kind == CONTROL_RECALC) put_time(object, "received_before", zone, control->to_ms);
+    if (control->kind == CONTROL_SILENCE) put_silence(object, control, zone);
     if (*control->of) put_text(object, "of", control->of);
     put_content(object, "policy", control->policy ? control->policy->json : NULL);
     put_content(object, "calendar", control->calendar ? calendar_json(control->calendar) : NULL);

@@ -7,7 +7,7 @@
 #include "sla/calendar.h"
 #include "sla/policy.h"
 
-enum { CONTROL_FORMAT = 1, CONTROL_ID_BYTES = 40, CONTROL_MAX_BYTES = 900000, CONTROL_HASH_BYTES = 32 };
+enum { CONTROL_FORMAT = 1, CONTROL_ID_BYTES = 40, CONTROL_MAX_BYTES = 900000, CONTROL_HASH_BYTES = 32, CONTROL_NAME_BYTES = 132, CONTROL_REASON_BYTES = 400 };
 
 enum control_kind {
     CONTROL_ACTIVATE, /* a policy, a calendar or both, for cases received from then on */
@@ -15,6 +15,8 @@ enum control_kind {
     CONTROL_RECALC,   /* rebinds what was received in a span to what had been in force, had all been known at once */
     CONTROL_UNDO,     /* of a recalculation */
     CONTROL_FORGET,   /* what is kept of a citizen */
+    CONTROL_SILENCE,  /* no notices of a unit, an item or at all for a time (sla/silence.h) */
+    CONTROL_LIFT,     /* ends a silence early */
     CONTROL_KINDS
 };
 const char *control_kind_name(enum control_kind kind);
@@ -27,9 +29,11 @@ struct control {
     struct policy *policy;            /* of an activation; owned; NULL for none */
     struct calendar *calendar;        /* the same */
     int64_t from_ms, to_ms;           /* of an activation: effective from (INT64_MIN: as the policy says, and a calendar ever); of a
-                                       * recalculation: receipts from, and before */
-    char of[CONTROL_ID_BYTES];        /* id of what is withdrawn or undone */
+                                       * recalculation: receipts from, and before; of a silence: from (INT64_MIN: its decision), and until */
+    char of[CONTROL_ID_BYTES];        /* id of what is withdrawn, undone or lifted */
     uint8_t citizen[CONTROL_HASH_BYTES]; /* control_citizen of the citizen that is forgotten */
+    char unit[CONTROL_NAME_BYTES], item[CONTROL_NAME_BYTES]; /* whose notices are silenced; both "": all */
+    char reason[CONTROL_REASON_BYTES]; /* of a silence, in words */
     char by[64];                      /* who decided, as the machine calls them */
 };
 

@@ -165,7 +165,7 @@ static bool reached_somebody(const struct case_file *file, const struct told *no
 {
     if (notice->status == TOLD_DELIVERED) return true;
     for (size_t i = 0; i < file->tolds && notice->status != TOLD_PENDING; i++)
-        if (file->told[i].kind == TOLD_ACCEPTED && (uint64_t)file->told[i].deadline_ms == notice->id) return true;
+        if (file->told[i].kind == TOLD_RECIPIENT && file->told[i].status == TOLD_DELIVERED && (uint64_t)file->told[i].deadline_ms == notice->id) return true;
     return false;
 }
 

@@ -6,9 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LINE_BYTES = 512 };
+
 bool form_fault(const struct form *form, const char *format, ...)
 {
     va_list args;
+    if (form->faults) {
+        char reason[LINE_BYTES];
+        va_start(args, format);
+        vsnprintf(reason, sizeof reason, format, args);
+        va_end(args);
+        buffer_addf(form->faults, "%s: %s%s%s\n", form->file, form->path, *form->path ? ": " : "", reason);
+        return false;
+    }
     int n = snprintf(form->error, form->error_bytes, "%s: %s%s", form->file, form->path, *form->path ? ": " : "");
     va_start(args, format);
     if (n > 0 && (size_t)n < form->error_bytes) vsnprintf(form->error + n, form->error_bytes - (size_t)n, format, args);
@@ -46,15 +56,18 @@ json_t *form_parse(struct form *form, const char *text, size_t bytes)
 
 bool form_members(const struct form *form, const json_t *object, const char *const *names)
 {
+    bool good = true;
     if (!json_is_object(object)) return form_fault(form, "expected an object");
     for (void *i = json_object_iter((json_t *)(uintptr_t)object); i;
          i = json_object_iter_next((json_t *)(uintptr_t)object, i)) {
         const char *key = json_object_iter_key(i);
         const char *const *name = names;
         while (*name && strcmp(*name, key) != 0) name++;
-        if (!*name) return form_fault(form, "unknown field \"%s\"", key);
+        if (*name) continue;
+        good = form_fault(form, "unknown field \"%s\"", key);
+        if (!form->faults) return false;
     }
-    return true;
+    return good;
 }
 
 bool form_name(const struct form *form, const json_t *object, const char *field, char *name, size_t bytes)

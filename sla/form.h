@@ -1,17 +1,20 @@
 #ifndef BIHUAN_SLA_FORM_H
 #define BIHUAN_SLA_FORM_H
 /* A file of JSON that people write (a policy, a calendar), read strictly: every
- * field is checked, unknown ones are refused, and the first fault is said as
- * "FILE: path: reason". */
+ * field is checked, unknown ones are refused, and a fault is said as
+ * "FILE: path: reason": the first alone, or all where a buffer is given for them. */
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/buffer.h"
+
 struct form {
     const char *file;  /* as people call it */
-    char *error;       /* the fault goes here */
+    char *error;       /* the fault goes here, */
     size_t error_bytes;
+    struct buffer *faults; /* or a line each to the end of this; then reading may go on after one */
     char path[192];    /* where we are */
 };
 

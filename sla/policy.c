@@ -5,7 +5,7 @@
 
 const char *role_name(enum role role)
 {
-    static const char *const names[ROLES] = {"handler", "leader", "supervision", "dispatcher", "circulation"};
+    static const char *const names[ROLES] = {"handler", "leader", "supervision", "dispatcher", "circulation", "lead", "co_handlers"};
     return names[role];
 }
 

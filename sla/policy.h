@@ -27,8 +27,9 @@ enum {
     COUNTED_DAYS_MAX = 1 << 20, /* more than any calendar holds */
 };
 
-/* Whom a step of a ladder addresses. */
-enum role { ROLE_HANDLER, ROLE_LEADER, ROLE_SUPERVISION, ROLE_DISPATCHER, ROLE_CIRCULATION, ROLES };
+/* Whom a step of a ladder addresses: handlers and leaders of the unit that owes the step, the handlers of other parts, of the unit that
+ * holds the case 主办, of those that handle it jointly 会办. */
+enum role { ROLE_HANDLER, ROLE_LEADER, ROLE_SUPERVISION, ROLE_DISPATCHER, ROLE_CIRCULATION, ROLE_LEAD, ROLE_CO_HANDLERS, ROLES };
 const char *role_name(enum role role);
 
 /* Who owes the step that stops a clock. */

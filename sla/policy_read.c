@@ -3,6 +3,7 @@
 #include "common/alloc.h"
 #include "common/zone.h"
 #include "sla/calendar.h"
+#include "sla/policy_calendar.h"
 #include "sla/policy_clock.h"
 
 #include <stdio.h>
@@ -11,7 +12,6 @@
 
 static const char *kind_at(int i) { return i < KINDS ? (i ? kind_name((enum kind)i) : "") : NULL; }
 static const char *urgency_at(int i) { return i < URGENCIES ? (i ? urgency_name((enum urgency)i) : "") : NULL; }
-static const char *day_kind_at(int i) { return i <= DAY_MAKEUP_WORKDAY ? day_kind_name((enum day_kind)i) : NULL; }
 
 static struct text keep_text(const char *s)
 {
@@ -32,26 +32,8 @@ static bool take_of(const struct form *form, const json_t *object, enum of *of)
 
 /* --- calendars of the policy's own --- */
 
-static bool read_dates(const struct form *form, const json_t *object, const char *field, int32_t **days, int *count)
-{
-    const json_t *list = json_object_get(object, field), *value;
-    size_t i;
-    if (!list) return true;
-    if (!json_is_array(list) || json_array_size(list) > POLICY_DATES_MAX)
-        return form_fault(form, "%s: expected an array of at most %d dates", field, POLICY_DATES_MAX);
-    *days = xcalloc(json_array_size(list) + 1, sizeof **days);
-    json_array_foreach(list, i, value) {
-        const char *s = json_string_value(value);
-        if (!s || !day_parse(s, strlen(s), &(*days)[i]) || !calendar_holds((*days)[i]))
-            return form_fault(form, "%s[%zu]: expected a date \"YYYY-MM-DD\" of %d to %d", field, i, CALENDAR_FIRST_YEAR, CALENDAR_LAST_YEAR);
-        ++*count;
-    }
-    return true;
-}
-
 static bool read_calendars(struct form *form, const json_t *root, struct policy *policy)
 {
-    static const char *const members[] = {"counts", "on", "off", NULL};
     json_t *all = json_object_get(root, "calendars"), *object;
     const char *name;
     form_at(form, "calendars");
@@ -59,18 +41,8 @@ static bool read_calendars(struct form *form, const json_t *root, struct policy 
     if (!json_is_object(all) || json_object_size(all) > POLICY_CALENDARS_MAX)
         return form_fault(form, "expected an object of at most %d calendars", POLICY_CALENDARS_MAX);
     json_object_foreach(all, name, object) {
-        struct policy_calendar *calendar = &policy->calendar[policy->calendars++];
-        uint32_t kinds = 0;
         form_at(form, "calendars.%.100s", name);
-        if (!*name || strlen(name) >= sizeof calendar->name)
-            return form_fault(form, "expected a name of 1 to %zu bytes", sizeof calendar->name - 1);
-        snprintf(calendar->name, sizeof calendar->name, "%s", name);
-        if (!form_members(form, object, members) || !form_bits(form, object, "counts", day_kind_at, &kinds) ||
-            !read_dates(form, object, "on", &calendar->on, &calendar->ons) ||
-            !read_dates(form, object, "off", &calendar->off, &calendar->offs))
-            return false;
-        if (!kinds) return form_fault(form, "counts: expected at least one kind of day");
-        calendar->kinds = kinds;
+        if (!policy_calendar_read(form, name, object, &policy->calendar[policy->calendars++])) return false;
     }
     return true;
 }

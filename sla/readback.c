@@ -65,6 +65,7 @@ void readback_close(struct readback *readback)
     clear_lot(readback);
     pool_free(&readback->pool);
     for (unsigned shard = 0; shard < readback->store->shards; shard++) tally_free(&readback->notices[shard]);
+    digest_readback_free(&readback->digests);
     free(readback->notices);
     free(readback->seen);
     for (int i = 0; i < READBACK_TOPICS; i++) free(readback->next[i]);
@@ -119,11 +120,13 @@ static void take_record(struct readback *readback, const rd_kafka_message_t *mes
     struct told_record record;
     enum of of;
     rd_kafka_timestamp_type_t type;
-    enum told_read read = told_record_read(message, &field, &record);
     readback->records++;
+    if (digest_readback_take(&readback->digests, message, &readback->damaged)) return;
+    enum told_read read = told_record_read(message, &field, &record);
     readback->older += read == TOLD_NOT_BORNE;
     readback->damaged += read == TOLD_UNREADABLE || (read == TOLD_READ && !store_field_parse(field, &of, &id));
     if (read != TOLD_READ || !store_field_parse(field, &of, &id)) return;
+    if (record.tolds == 0 && record.revision == 0) return; /* a trial: of no case at all */
     unsigned shard = case_shard(of, id, readback->store->shards);
     struct told_case *one = case_of(readback, field, shard);
     if (record.revision > one->revision) one->revision = record.revision;
@@ -276,6 +279,7 @@ bool readback_go_on(struct readback *readback)
     bool good = read_topic(readback, 0, readback->config->topics.ledger) && read_topic(readback, 1, readback->config->topics.results);
     for (unsigned shard = 0; shard < readback->store->shards && good && !readback->front_gone[0]; shard++)
         good = store_fill_notices(readback->store, shard, &readback->notices[shard]) || fail(readback, "the target", readback->store->fault);
+    good = good && (digest_readback_apply(&readback->digests, readback->store) || fail(readback, "the target", readback->store->fault));
     if (good) say(readback, true);
     return good;
 }

@@ -4,6 +4,7 @@
  * is told again. Doing it again from the beginning comes to the same: what was told last stands.
  *
  * The store must be filled before: an entry of a case that is not there is counted and left. */
+#include "sla/digest_readback.h"
 #include "sla/store.h"
 
 enum { READBACK_TOPICS = 2, READBACK_SEEN = 1 << 20 };
@@ -17,6 +18,7 @@ struct readback {
     int64_t *next[READBACK_TOPICS]; /* by partition: where to go on */
     size_t partitions[READBACK_TOPICS];
     bool front_gone[READBACK_TOPICS];
+    struct digest_readback digests;
     struct told_case *cases;     /* of the lot under way; uthash */
     struct told_case *first, **last;
     size_t entries;              /* of the lot */

@@ -205,6 +205,12 @@ static void keep_spans(struct rulebook *book, size_t record)
     if (book->spans) memcpy(past->span, book->span, book->spans * sizeof *past->span);
 }
 
+/* Of those that rebind nothing. */
+static bool is_silence(const struct control *record)
+{
+    return record->kind == CONTROL_SILENCE || record->kind == CONTROL_LIFT;
+}
+
 static bool follow(struct progress *progress, char *error, size_t error_bytes)
 {
     struct rulebook *book = progress->book;
@@ -214,12 +220,15 @@ static bool follow(struct progress *progress, char *error, size_t error_bytes)
         activate(book, record);
     } else if ((record->kind == CONTROL_UNDO || record->kind == CONTROL_WITHDRAW) && !take_back(progress, record, error, error_bytes)) {
         return false;
+    } else if (is_silence(record)) {
+        const char *fault = silences_follow(&book->silences, record);
+        if (fault) return fail(record, fault, error, error_bytes);
     }
     book->forgets |= record->kind == CONTROL_FORGET;
     progress->policies[progress->records] = book->policies;
     progress->calendars[progress->records] = book->calendars;
     progress->records++;
-    if (record->kind != CONTROL_FORGET && !make_spans(progress)) {
+    if (record->kind != CONTROL_FORGET && !is_silence(record) && !make_spans(progress)) {
         snprintf(error, error_bytes, "record %s: more than %d pairs of policy and calendar", record->id, EDITIONS_MAX);
         return false;
     }
@@ -293,6 +302,7 @@ void rulebook_free(struct rulebook *book)
     free(book->policy);
     free(book->calendar);
     free(book->span);
+    silences_free(&book->silences);
     vocabulary_free(&book->words);
     free(book);
 }

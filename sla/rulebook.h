@@ -10,6 +10,7 @@
 #include "sla/case.h"
 #include "sla/control.h"
 #include "sla/rules.h"
+#include "sla/silence.h"
 
 enum { EDITIONS_MAX = 250 };
 
@@ -58,6 +59,7 @@ struct rulebook {
     struct past *past;         /* [records]: the spans as each record left them */
     int64_t retention_ms;      /* of closed cases: a decision does not reach those that had shrunk by then */
     bool forgets;              /* anybody was forgotten */
+    struct silences silences;  /* see silence_at */
     const struct rules *one;   /* of a book of one edition that is not recorded */
 };
 

@@ -69,7 +69,7 @@ static void print_decision(const struct rulebook *book, size_t i, bool json)
 {
     const struct control *record = &book->record[i];
     char at[INSTANT_TEXT_BYTES], from[INSTANT_TEXT_BYTES] = "the first", to[INSTANT_TEXT_BYTES] = "then";
-    if (record->kind == CONTROL_ACTIVATE) return;
+    if (record->kind == CONTROL_ACTIVATE || record->kind == CONTROL_SILENCE || record->kind == CONTROL_LIFT) return; /* `bihuan-notify silence --list` shows those */
     if (json) {
         json_t *object = json_pack("{s:s, s:s, s:s, s:o, s:b, s:s?}", "record", record->id, "decision", control_kind_name(record->kind), "by", record->by, "at",
                                    json_instant(&book->zone, record->at_ms), "taken_back", book->taken_back[i], "of", *record->of ? record->of : NULL);

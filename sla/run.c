@@ -4,6 +4,7 @@
 #include "common/daemon.h"
 #include "common/log.h"
 #include "sla/adoption.h"
+#include "sla/meters.h"
 #include "sla/proposal.h"
 #include "sla/timers.h"
 #include "sla/verbs.h"
@@ -23,11 +24,11 @@ static bool is_time(int64_t *next_ms, int64_t every_ms)
 }
 
 /* One turn of the loop. False: the store is lost. */
-static bool turn(struct timers *timers, struct due_times *times)
+static bool turn(struct timers *timers, struct timer_meters *meters, struct due_times *times)
 {
     bool more = false;
     if (is_time(&times->watchdog_ms, daemon_watchdog_ms())) daemon_notify_watchdog();
-    if (is_time(&times->beat_ms, BEAT_MS) && !store_heartbeat(timers->store)) return false;
+    if (is_time(&times->beat_ms, BEAT_MS) && (!store_heartbeat(timers->store) || !timer_meters_look(meters, timers))) return false;
     if (timers_fire(timers, &more) == STORE_LOST) return false;
     if (!more && is_time(&times->sweep_ms, SWEEP_MS) && timers_sweep(timers) == STORE_LOST) return false;
     if (!more) daemon_wait(POLL_MS);
@@ -41,7 +42,7 @@ static void catch_up_rules(struct store *store)
     if (adopt_all(store) == STORE_REFUSED) log_warn("rules.topic", "error=%s", log_quote(store->fault));
 }
 
-static int serve(struct timers *timers, const char *path)
+static int serve(struct timers *timers, struct timer_meters *meters, const char *path)
 {
     struct due_times times = {0};
     catch_up_rules(timers->store);
@@ -52,7 +53,7 @@ static int serve(struct timers *timers, const char *path)
             config_reload_level(path);
             proposal_review(timers->store->book, path);
         }
-        if (turn(timers, &times) || daemon_stopping()) continue;
+        if (turn(timers, meters, &times) || daemon_stopping()) continue;
         log_warn("timer.lost", "error=%s", log_quote(timers->store->fault));
         if (!store_recover(timers->store, daemon_stopping) && !daemon_stopping()) {
             log_error("timer.stop", "error=%s", log_quote(timers->store->fault));
@@ -72,7 +73,7 @@ int sla_run(const struct options *options)
     struct config config;
     struct ruleset set;
     struct store store;
-    struct timers timers;
+    struct timers timers = {.store = NULL};
     if (!config_open(&config, options->config)) return EXIT_USAGE;
     if (!ruleset_load(&set, &config, NULL)) {
         config_free(&config);
@@ -88,8 +89,11 @@ int sla_run(const struct options *options)
         store_close(&store);
     } else {
         char error[KAFKA_ERROR_BYTES] = "";
-        if (timers_open(&timers, &store, &config, error, sizeof error)) code = serve(&timers, options->config);
+        struct timer_meters meters;
+        bool good = timer_meters_open(&meters, &config, error, sizeof error) && timers_open(&timers, &store, &config, error, sizeof error);
+        if (good) code = serve(&timers, &meters, options->config);
         else fprintf(stderr, "bihuan-sla run: %s\n", error);
+        timer_meters_close(&meters);
         timers_close(&timers);
         store_close(&store);
     }

@@ -31,6 +31,9 @@ enum store_key { KEY_CASE, KEY_DUE, KEY_OUT, KEY_LEASE, KEY_POSITION, KEY_FIGURE
 #define STORE_CLOCK "bihuan:clock"
 #define STORE_RULES "bihuan:rules"
 #define STORE_DECIDING "bihuan:deciding"
+#define STORE_DIGESTS "bihuan:digests"
+#define STORE_RATE "bihuan:rate:"   /* and an endpoint's name */
+#define STORE_NOTIFIER "bihuan:notifier:" /* and a name: that notifier is there */
 #define STORE_RULES_FIELD "rules" /* among a shard's positions: how many records its commits rest on */
 
 enum store_result {
@@ -201,6 +204,9 @@ struct lease {
 /* Leases them (all of one shard) for lease_ms more, where they are still ours. False: lost. Sets until_ms. */
 bool store_renew(struct store *store, struct lease *const *leases, size_t count, int64_t lease_ms) __attribute__((warn_unused_result));
 
+/* Takes one message by the rate of an endpoint, which all notifiers share: 0, or the ms (real) to wait before the next may go; -1: lost. */
+int64_t store_rate(struct store *store, const char *endpoint, int64_t interval_ms, int64_t burst);
+
 /* --- reading --- */
 
 /* Called for each case of a shard: field and blob, borrowed. */
@@ -239,6 +245,25 @@ enum store_result store_rows(struct store *store, enum tally_of of, store_row_se
 /* Scores of fields in a shard's sorted set (KEY_DUE, KEY_OUT, KEY_LEASE), strings or nil; the caller frees. */
 redisReply *store_scores(struct store *store, unsigned shard, enum store_key key, const struct text *fields, size_t count)
     __attribute__((warn_unused_result));
+/* Is the case (field, blob; "" where it is gone) meant? */
+typedef bool store_meant(void *context, struct text field, struct text blob);
+/* Brings forward to now what waits in a shard's outbox for a later time and is meant; adds to *woken how many. */
+enum store_result store_wake(struct store *store, unsigned shard, store_meant *meant, void *context, int64_t *woken) __attribute__((warn_unused_result));
+
+/* Says under a name that somebody is there, and how: gone by itself after ms. False: lost, or refused. */
+bool store_present(struct store *store, const char *name, const char *json, int64_t ms) __attribute__((warn_unused_result));
+/* Those who are there, in the order of their names: calls seen(context, name, json). */
+enum store_result store_presences(struct store *store, store_seen *seen, void *context) __attribute__((warn_unused_result));
+
+struct store_backlog {
+    int64_t cases;     /* in the outbox, */
+    int64_t due;       /* those of them that may be taken by now: the others are put off */
+    int64_t oldest_ms; /* for how long the oldest of these has been waiting (real time) */
+};
+/* When the first timer of all shards falls due (business time); INT64_MAX: there is none. */
+enum store_result store_oldest_due(struct store *store, int64_t *at_ms) __attribute__((warn_unused_result));
+/* The outbox of all shards. */
+enum store_result store_backlog(struct store *store, struct store_backlog *backlog) __attribute__((warn_unused_result));
 /* Takes away a timer that no case stands behind. */
 bool store_drop_timer(struct store *store, unsigned shard, struct text field) __attribute__((warn_unused_result));
 

@@ -336,6 +336,18 @@ local function record(keys, args)
   return length + #args - 1
 end
 
+-- bihuan_rate: one more by a rate (the generic cell rate algorithm): 0 and it is taken; else the ms to wait, and nothing is.
+local function rate(keys, args)
+  local wrong = check_types(keys, {'string'})
+  if wrong then return redis.error_reply('WRONGTYPE ' .. wrong) end
+  local interval, burst, now = tonumber(args[1]), tonumber(args[2]), real_ms()
+  local due = math.max(tonumber(redis.call('GET', keys[1]) or 0), now)
+  local wait = due - (burst - 1) * interval - now
+  if wait > 0 then return wait end
+  redis.call('SET', keys[1], whole(due + interval), 'PX', whole(due + interval - now))
+  return 0
+end
+
 -- bihuan_head: notes how far a chain of the ledger reaches, and takes away the heads that it was tied to
 -- where nobody has noted newer ones.
 local function head(keys, args)
@@ -348,11 +360,37 @@ local function head(keys, args)
   return 1
 end
 
+-- bihuan_digests: puts states of digests in the place of those that the caller expects there, unless another works on one (its lease, the
+-- last two words, has not ended), or a rebuild holds all up. Answers each as it stands then, or '' where it was refused; '-' of one taken away.
+local function digests(keys, args)
+  local wrong = check_types(keys, {'hash'})
+  if wrong then return redis.error_reply('WRONGTYPE ' .. wrong) end
+  local owner, ms, now, kind = args[1], args[2], real_ms(), held(keys[1])
+  local lease = ms == '0' and ' 0 -' or ' ' .. whole(now + ms) .. ' ' .. owner
+  local answers = {}
+  for i = 3, #args, 3 do
+    local field, expected, value = args[i], args[i + 1], args[i + 2]
+    local stored = redis.call('HGET', keys[1], field) or ''
+    local upto, holder = string.match(stored, ' (%d+) (%S+)$')
+    local mine = holder == owner
+    local free = mine or not kind and (not upto or tonumber(upto) <= now)
+    local answer = ''
+    if stored == expected and free and kind ~= 'fence' then
+      answer = value == '' and '-' or value .. lease
+      if value == '' then redis.call('HDEL', keys[1], field) else redis.call('HSET', keys[1], field, answer) end
+    end
+    answers[#answers + 1] = answer
+  end
+  return answers
+end
+
 redis.register_function('bihuan_commit', commit)
 redis.register_function('bihuan_due', due)
 redis.register_function('bihuan_claim', claim)
 redis.register_function('bihuan_renew', renew)
 redis.register_function('bihuan_hold', hold)
 redis.register_function('bihuan_record', record)
+redis.register_function('bihuan_rate', rate)
 redis.register_function('bihuan_head', head)
+redis.register_function('bihuan_digests', digests)
 redis.register_function{function_name = 'bihuan_figures', callback = figures, flags = {'no-writes'}}

@@ -3,6 +3,7 @@
  * The trap: whoever switches may be killed at any moment. So what is held up is held for a while only, until it is
  * for good; and one that finds that a hold ended in between has to begin again, as commits may have come in. */
 #include "sla/store_call.h"
+#include "sla/store_digests.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -76,12 +77,12 @@ bool store_moved(struct store *store)
 
 static const char *const hold_names[] = {"", "drain", "fence"};
 
-static bool hold_shard(struct store *store, unsigned shard, enum store_hold hold, int64_t ms, const char *owner, enum store_hold go_on)
+static bool hold_key(struct store *store, const char *key, enum store_hold hold, int64_t ms, const char *owner, enum store_hold go_on)
 {
     store_call_begin(store, "FCALL");
     store_call_word(store, "bihuan_hold");
     store_call_number(store, 1);
-    store_call_key(store, shard, KEY_POSITION);
+    store_call_word(store, key);
     store_call_word(store, hold_names[hold]);
     if (ms < 0) store_call_word(store, "-");
     else store_call_number(store, ms);
@@ -111,9 +112,12 @@ static bool say_pending(struct store *store, enum store_hold hold, int64_t ms)
 
 bool store_hold(struct store *store, enum store_hold hold, int64_t ms, const char *owner, enum store_hold go_on)
 {
-    for (unsigned shard = 0; shard < store->shards; shard++)
-        if (!hold_shard(store, shard, hold, ms, owner, go_on)) return false;
-    return say_pending(store, hold, ms);
+    char key[STORE_KEY_BYTES];
+    for (unsigned shard = 0; shard < store->shards; shard++) {
+        store_key(key, shard, KEY_POSITION);
+        if (!hold_key(store, key, hold, ms, owner, go_on)) return false;
+    }
+    return hold_key(store, STORE_DIGESTS, hold, ms, owner, go_on) && say_pending(store, hold, ms);
 }
 
 /* An integer that a command answers; -1: lost. */
@@ -125,14 +129,25 @@ static int64_t integer_of(struct store *store, redisReply *reply)
     return integer;
 }
 
+/* Digests that are leased to somebody; -1: lost. */
+static int64_t digests_in_hand(struct store *store, int64_t now_ms)
+{
+    struct digest_entries entries;
+    int64_t sum = store_digests_read(store, &entries) == STORE_DONE ? 0 : -1;
+    for (size_t i = 0; i < entries.count && sum >= 0; i++) sum += entries.at[i].until_ms > now_ms;
+    digest_entries_free(&entries);
+    return sum;
+}
+
 int64_t store_in_hand(struct store *store)
 {
-    int64_t now_ms, sum = 0;
+    int64_t now_ms, sum;
     if (!redis_time_ms(store->link, &now_ms)) {
         store_fail(store, "%s", store->link->error);
         return -1;
     }
-    for (unsigned shard = 0; shard < store->shards; shard++) {
+    sum = digests_in_hand(store, now_ms);
+    for (unsigned shard = 0; shard < store->shards && sum >= 0; shard++) {
         char lease[STORE_KEY_BYTES], timer[STORE_KEY_BYTES];
         store_key(lease, shard, KEY_LEASE);
         store_key(timer, shard, KEY_TIMER);

@@ -117,7 +117,7 @@ static void put_counts(json_t *object, const int64_t *count, enum counter first,
     for (int i = (int)first; i <= (int)last; i++) json_object_set_new_nocheck(object, names[i], json_integer(count[i]));
 }
 
-static void put_figures(json_t *object, const int64_t *count, const struct policy *policy)
+void summary_put_figures(json_t *object, const int64_t *count, const struct policy *policy)
 {
     put_counts(object, count, COUNT_RECEIVED, COUNT_RETURNED);
     if (policy->has_contact) put_counts(object, count, COUNT_CONTACTED, COUNT_CONTACTED_IN_TIME);
@@ -159,28 +159,49 @@ static json_t *day_or_null(int32_t day)
     return day == DAY_NONE ? json_null() : json_day(day);
 }
 
-json_t *summary_to_json(const struct summary *summary, const struct rules *rules, int64_t as_of_ms, const char *unit)
+void summary_each(const struct summary *summary, summary_visit *visit, void *context)
 {
-    int64_t sum[COUNTERS] = {0};
-    json_t *root = json_object(), *total = json_object(), *units = json_array();
     const struct row **sorted = sorted_rows(summary);
-    for (const struct row **next = sorted; *next; next++) {
-        const struct row *row = *next;
-        if (unit && !text_equal(row->unit, (struct text){unit, strlen(unit)})) continue;
-        if (!has_something(row)) continue;
-        json_t *object = json_object();
-        json_object_set_new_nocheck(object, "unit", json_text(row->unit));
-        put_figures(object, row->count, rules->policy);
-        json_array_append_new(units, object);
-        for (int i = 0; i < COUNTERS; i++) sum[i] += row->count[i];
-    }
+    for (const struct row **next = sorted; *next; next++)
+        if (has_something(*next)) visit(context, (*next)->unit, (*next)->count);
     free(sorted);
-    put_figures(total, sum, rules->policy);
+}
+
+json_t *summary_head(const struct summary *summary, const struct rules *rules, int64_t as_of_ms)
+{
+    json_t *root = json_object();
     json_object_set_new_nocheck(root, "from", day_or_null(summary->from));
     json_object_set_new_nocheck(root, "to", day_or_null(summary->to));
-    json_object_set_new_nocheck(root, "as_of",
-                                as_of_ms == INT64_MIN ? json_null() : json_instant(rules->zone, as_of_ms));
+    json_object_set_new_nocheck(root, "as_of", as_of_ms == INT64_MIN ? json_null() : json_instant(rules->zone, as_of_ms));
+    return root;
+}
+
+/* Rows as they are printed, and their sum. */
+struct printing {
+    const char *unit; /* NULL: all */
+    const struct policy *policy;
+    int64_t sum[COUNTERS];
+    json_t *units;
+};
+
+static void print_row(void *context, struct text unit, const int64_t *count)
+{
+    struct printing *printing = context;
+    if (printing->unit && !text_equal(unit, (struct text){printing->unit, strlen(printing->unit)})) return;
+    json_t *object = json_object();
+    json_object_set_new_nocheck(object, "unit", json_text(unit));
+    summary_put_figures(object, count, printing->policy);
+    json_array_append_new(printing->units, object);
+    for (int i = 0; i < COUNTERS; i++) printing->sum[i] += count[i];
+}
+
+json_t *summary_to_json(const struct summary *summary, const struct rules *rules, int64_t as_of_ms, const char *unit)
+{
+    struct printing printing = {.unit = unit, .policy = rules->policy, .units = json_array()};
+    json_t *root = summary_head(summary, rules, as_of_ms), *total = json_object();
+    summary_each(summary, print_row, &printing);
+    summary_put_figures(total, printing.sum, rules->policy);
     json_object_set_new_nocheck(root, "total", total);
-    json_object_set_new_nocheck(root, "units", units);
+    json_object_set_new_nocheck(root, "units", printing.units);
     return root;
 }

@@ -22,6 +22,14 @@ const char *counter_name(enum counter counter);
 /* COUNTERS for no such name. */
 enum counter counter_named(const char *name, size_t bytes);
 
+/* Every unit with something to show, in the order of bytes; count[COUNTERS]. */
+typedef void summary_visit(void *context, struct text unit, const int64_t *count);
+void summary_each(const struct summary *summary, summary_visit *visit, void *context);
+/* Puts the figures of a row, its rates worked out of the counts. */
+void summary_put_figures(json_t *object, const int64_t *count, const struct policy *policy);
+/* {"from", "to", "as_of"}; a new reference. as_of_ms INT64_MIN: null. */
+json_t *summary_head(const struct summary *summary, const struct rules *rules, int64_t as_of_ms);
+
 /* A new reference. as_of_ms INT64_MIN: null. unit: only that unit's row and
  * total, or NULL for all. */
 json_t *summary_to_json(const struct summary *summary, const struct rules *rules, int64_t as_of_ms, const char *unit);

@@ -8,18 +8,21 @@
 
 #include "sla/tally.h"
 
-/* Unless all have the notice, they say who must hear of a correction, or not hear of it twice. */
-static void forget_acceptances(struct case_file *file, uint64_t notice)
+/* Once it has ended. Unless all have the notice, those that have it say who must hear of a correction, or not hear of it twice. */
+static void forget_recipients(struct case_file *file, const struct told *notice)
 {
-    for (size_t i = file->tolds; i-- > 0;)
-        if (file->told[i].kind == TOLD_ACCEPTED && (uint64_t)file->told[i].deadline_ms == notice) case_untell(file, TOLD_ACCEPTED, file->told[i].id);
+    for (size_t i = file->tolds; i-- > 0;) {
+        const struct told *told = &file->told[i];
+        if (told->kind != TOLD_RECIPIENT || (uint64_t)told->deadline_ms != notice->id) continue;
+        if (notice->status == TOLD_DELIVERED || told->status != TOLD_DELIVERED) case_untell(file, TOLD_RECIPIENT, told->id);
+    }
 }
 
 bool told_apply(struct case_file *file, const struct told *told)
 {
     if (file->stub && file->events == 0) return true; /* of what it was before it shrank nothing is remembered */
     if (!case_tell(file, told)) return false;
-    if (told->kind == TOLD_NOTICE && told->status == TOLD_DELIVERED) forget_acceptances(file, told->id);
+    if (told->kind == TOLD_NOTICE && told->status != TOLD_PENDING) forget_recipients(file, told);
     return true;
 }
 
@@ -53,7 +56,7 @@ static bool take_hex(struct text *text, uint64_t max, uint64_t *number)
 
 bool told_parse(struct text text, struct told *told)
 {
-    static const uint64_t most[] = {TOLD_FORMAT, TOLD_ACCEPTED, TOLD_SHADOWED, UINT8_MAX, UINT8_MAX, UINT16_MAX, UINT8_MAX, UINT8_MAX, UINT32_MAX,
+    static const uint64_t most[] = {TOLD_FORMAT, TOLD_RECIPIENT, TOLD_GATHERED, UINT8_MAX, UINT8_MAX, UINT16_MAX, UINT8_MAX, UINT8_MAX, UINT32_MAX,
                                     UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
     enum { NUMBERS = sizeof most / sizeof *most };
     uint64_t n[NUMBERS];

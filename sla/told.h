@@ -10,8 +10,8 @@ enum {
     TOLD_COUNTS_BYTES = 96, /* of counters as text */
 };
 
-/* Applies one entry to the case: it is told, or takes the place of the same kind and id; a notice that all endpoints
- * have needs the single acceptances no more; of a stub that nothing came after nothing is
+/* Applies one entry to the case: it is told, or takes the place of the same kind and id; a notice that
+ * has ended needs its recipients no more, but for those that have it where others do not; of a stub that nothing came after nothing is
  * remembered. False: the case can hold no more. */
 bool told_apply(struct case_file *file, const struct told *told);
 

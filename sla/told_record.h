@@ -6,7 +6,7 @@
 #include "sla/tally.h"
 #include "sla/told.h"
 
-enum { TOLD_RECORD_MAX = 2, TOLD_RECORD_HEADERS = 6 };
+enum { TOLD_RECORD_MAX = 9, TOLD_RECORD_HEADERS = TOLD_RECORD_MAX + 4 };
 #define TOLD_HEADER_CASE "case"         /* the case's field: t or r, and its id */
 #define TOLD_HEADER_TOLD "told"         /* an entry; once for each */
 #define TOLD_HEADER_REVISION "revision" /* of a result */
@@ -14,7 +14,7 @@ enum { TOLD_RECORD_MAX = 2, TOLD_RECORD_HEADERS = 6 };
 #define TOLD_HEADER_UNIT "unit"         /* of the unit */
 
 struct told_record {
-    struct told told[TOLD_RECORD_MAX]; /* as they stand once the record is settled: a notice, and one endpoint's acceptance */
+    struct told told[TOLD_RECORD_MAX]; /* as they stand once the record is settled: a notice, and its recipients */
     size_t tolds;
     uint64_t revision; /* 0: none */
     bool counted;

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""First figures: explain, fold, replay, end to end, latency, deadlines at one instant, recalculation beside live traffic.
+"""First figures: explain, fold, replay, end to end, latency, deadlines at one instant, recalculation beside live traffic, deliveries.
 
   bench.py [--quick] [SECTION…]   a short slice of each, for CI; sections: core end-to-end latency deadlines recalc
+  deliveries
 
 Prints `name  figure unit`. A figure is never a test: a slow machine fails nothing.
 Needs a build (BUILD, default build) and uses a private Redis and a private Kafka."""
@@ -21,6 +22,8 @@ from pathlib import Path
 import redis
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
+
+from deliveries import bench_deliveries
 
 TOP = Path(__file__).resolve().parent.parent.parent
 BUILD = TOP / os.environ.get("BUILD", "build")
@@ -345,7 +348,7 @@ def bench_recalc(servers, directory):
 
 
 def main():
-    wanted = [word for word in sys.argv[1:] if not word.startswith("-")] or ["core", "end-to-end", "latency", "deadlines", "recalc"]
+    wanted = [word for word in sys.argv[1:] if not word.startswith("-")] or ["core", "end-to-end", "latency", "deadlines", "recalc", "deliveries"]
     directory = Path(tempfile.mkdtemp(prefix="bihuan-bench-"))
     servers = None
     try:
@@ -354,13 +357,14 @@ def main():
         if wanted != ["core"]:
             servers = Servers(directory)
         for name, section in (("end-to-end", lambda: bench_end_to_end(servers, directory)), ("latency", lambda: bench_latency(servers, directory)),
-                              ("deadlines", lambda: bench_deadlines(servers)), ("recalc", lambda: bench_recalc(servers, directory))):
+                              ("deadlines", lambda: bench_deadlines(servers)), ("recalc", lambda: bench_recalc(servers, directory)),
+                              ("deliveries", lambda: bench_deliveries(servers, sys.modules[__name__]))):
             if name in wanted:
                 section()
     finally:
         if servers:
             servers.close()
-        shutil.rmtree(directory, ignore_errors=True)
+        os.environ.get("KEEP") or shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,12 @@ static void check_book(const struct rulebook *book, const struct rulebook *longe
         assert(book->span[i].edition < book->editions && (i == 0 || book->span[i].from_ms > book->span[i - 1].from_ms));
         assert(rulebook_at(book, book->span[i].from_ms)->edition == book->span[i].edition);
     }
+    for (size_t i = 0; i < book->silences.count; i++) {
+        const struct silence *silence = &book->silences.at[i];
+        struct silence_case what = {{silence->record->unit, strlen(silence->record->unit)}, {silence->record->item, strlen(silence->record->item)}};
+        assert(silence_named(book, silence->record->id) && silence->until_ms <= silence->record->to_ms);
+        if (silence->from_ms < silence->until_ms) assert(silence_at(book, &what, silence->from_ms)->until_ms >= silence->until_ms);
+    }
     for (unsigned i = 0; i < book->editions && longer; i++) {
         assert(!strcmp(rulebook_edition(book, i)->policy->json, rulebook_edition(longer, i)->policy->json));
         assert(!strcmp(calendar_json(rulebook_edition(book, i)->calendar), calendar_json(rulebook_edition(longer, i)->calendar)));

@@ -21,6 +21,7 @@ STEPS = ["ticket.amended", "ticket.dispatched", "ticket.signed", "ticket.contact
          "ticket.suspended", "ticket.resumed", "ticket.extension_requested", "ticket.extension_refused", "ticket.urged",
          "ticket.supervised", "ticket.answered", "ticket.called_back", "ticket.closed", "ticket.reopened"]
 ENDS = ["ticket.voided", "ticket.merged"]
+ROLES = ["handler", "leader", "supervision", "dispatcher", "circulation", "lead", "co_handlers"]
 FEATURES = []
 
 
@@ -335,6 +336,16 @@ def rules_about_fields(dice, policy):
         {"of": "ticket", "kind": ["complaint", "help"], "urgency": ["urgent", "critical"], "simple": False, "class": "review"},
         {"of": "ticket", "area": ["310113", "310112"], "class": "quick"},
         {"of": "rating", "channel": ["qr"], "item": ["窗口"], "default": False, "class": "bad"}]
+
+
+@feature
+def ladders(dice, policy):
+    """They remind, and alter no case: the fold must not mind them."""
+    moments = [{"workdays_before": 2}, {"hours_before": 4}, {"minutes_before": 90}, {"overdue": True}, {"workdays_after": [1, 30]}, {"on": "ticket.urged"}]
+    steps = [dict({"step": "step-%d" % i}, **moment, to=dice.sample(ROLES, dice.randint(1, len(ROLES)))) for i, moment in enumerate(moments)]
+    policy["ladders"] = {"all": steps, "some": some(dice, steps)}
+    for clock in some(dice, clocks(policy)):
+        clock["ladder"] = dice.choice(["all", "some"])
 
 
 def make(seed):

@@ -73,6 +73,15 @@ static inline void took_back(enum control_kind kind, const char *id, int64_t at_
     decided(record, id, at_ms);
 }
 
+/* unit and item: "" for any. */
+static inline void silenced(const char *id, int64_t at_ms, const char *unit, const char *item, int64_t from_ms, int64_t until_ms)
+{
+    struct control record = {.kind = CONTROL_SILENCE, .from_ms = from_ms, .to_ms = until_ms, .reason = "系统检修"};
+    snprintf(record.unit, sizeof record.unit, "%s", unit);
+    snprintf(record.item, sizeof record.item, "%s", item);
+    decided(record, id, at_ms);
+}
+
 /* The book of the first `count` records; NULL: decisions.why. The caller's. */
 static inline struct rulebook *book_of(size_t count)
 {

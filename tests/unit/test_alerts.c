@@ -108,7 +108,7 @@ static void the_sweep_leaves_what_is_not_past_and_takes_what_was_told(void **sta
     reset();
     for (unsigned i = 0; i < 3; i++) appeals_at(OF_PLACE, i, noon_ms + i, i);
     begin(&change, OF_PLACE);
-    struct told delivered = change.file.told[0], accepted = {.kind = TOLD_ACCEPTED, .status = TOLD_DELIVERED, .id = 9, .deadline_ms = (int64_t)delivered.id};
+    struct told delivered = change.file.told[0], accepted = {.kind = TOLD_RECIPIENT, .status = TOLD_DELIVERED, .id = 9, .deadline_ms = (int64_t)delivered.id};
     delivered.status = TOLD_DELIVERED;
     assert_true(case_tell(&change.file, &delivered) && case_tell(&change.file, &accepted));
     finish(&change);

@@ -85,7 +85,7 @@ static void what_is_told_is_told_once_under_its_id(void **state)
     }
     told.id = 99;
     assert_false(case_tell(&life.file, &told));
-    assert_string_equal(told_kind_name(TOLD_ACCEPTED), "accepted");
+    assert_string_equal(told_kind_name(TOLD_RECIPIENT), "recipient");
     assert_string_equal(told_status_name(TOLD_SHADOWED), "shadowed");
 }
 

@@ -215,10 +215,10 @@ static void what_was_told_is_let_go_of_in_the_end(void **state)
         assert_int_equal(tell(at(10 * n + 0.3)), 1);
         assert_true(told.tolds <= 6);
     }
-    struct told accepted = {.kind = TOLD_ACCEPTED, .status = TOLD_DELIVERED, .id = 1, .deadline_ms = (int64_t)told.told[told.tolds - 1].id};
+    struct told accepted = {.kind = TOLD_RECIPIENT, .status = TOLD_DELIVERED, .id = 1, .deadline_ms = (int64_t)told.told[told.tolds - 1].id};
     assert_true(case_tell(&told, &accepted));
     appeals_at(591, 1);
-    assert_non_null(case_told(&told, TOLD_ACCEPTED, 1)); /* its alert is there */
+    assert_non_null(case_told(&told, TOLD_RECIPIENT, 1)); /* its alert is there */
     assert_int_equal(owed(591), 0);
     appeals_at(1000, 1);
     assert_int_equal(told.tolds, 0);

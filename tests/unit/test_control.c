@@ -76,6 +76,18 @@ static void every_kind_is_read_as_written(void **state)
     assert_round_trip();
     assert_memory_equal(control.citizen, forget.citizen, sizeof control.citizen);
     assert_string_equal(control_kind_name(control.kind), "forget");
+    silenced("s", at_ms, "wuye", "", at_ms + 5, at_ms + 6);
+    assert_round_trip();
+    assert_true(control.kind == CONTROL_SILENCE && control.from_ms == at_ms + 5 && control.to_ms == at_ms + 6 && !*control.item);
+    assert_string_equal(control.unit, "wuye");
+    assert_string_equal(control.reason, "系统检修");
+    silenced("s", at_ms, "", "电梯", INT64_MIN, at_ms + 1);
+    assert_round_trip();
+    assert_true(control.from_ms == INT64_MIN && !*control.unit);
+    assert_string_equal(control.item, "电梯");
+    took_back(CONTROL_LIFT, "l", at_ms, "s");
+    assert_round_trip();
+    assert_true(control.kind == CONTROL_LIFT && !strcmp(control.of, "s"));
 }
 
 static void every_fault_is_named(void **state)
@@ -87,9 +99,9 @@ static void every_fault_is_named(void **state)
     assert_string_equal(parsed("{\"control\":1,\"control\":1}"), "record: expected a JSON object");
     assert_string_equal(parsed("{}"), "control: a record of another format");
     assert_string_equal(parsed("{\"control\":2,\"kind\":\"recalc\"}"), "control: a record of another format");
-    assert_fault("", "kind: expected activate, withdraw, recalc, undo or forget");
-    assert_fault("'kind': 'revoke'", "kind: expected activate, withdraw, recalc, undo or forget");
-    assert_fault("'kind': 1", "kind: expected activate, withdraw, recalc, undo or forget");
+    assert_fault("", "kind: expected activate, withdraw, recalc, undo, forget, silence or lift");
+    assert_fault("'kind': 'revoke'", "kind: expected activate, withdraw, recalc, undo, forget, silence or lift");
+    assert_fault("'kind': 1", "kind: expected activate, withdraw, recalc, undo, forget, silence or lift");
     assert_fault("'kind': 'activate'", "policy: expected a policy, a calendar or both");
     assert_fault("'kind': 'activate', 'policy': null, 'calendar': null", "policy: expected a policy, a calendar or both");
     assert_fault("'kind': 'activate', 'policy': 5", "policy: expected an object");
@@ -105,6 +117,15 @@ static void every_fault_is_named(void **state)
     assert_fault("'kind': 'undo'", "of: expected a text");
     assert_fault("'kind': 'withdraw', 'of': ''", "of: expected a text");
     assert_fault("'kind': 'undo', 'of': '0123456789012345678901234567890123456789'", "of: expected a text");
+    assert_fault("'kind': 'lift'", "of: expected a text");
+    assert_fault("'kind': 'silence', 'until': '2024-09-03T10:00:00+08:00'", "reason: expected a text");
+    assert_fault("'kind': 'silence', 'reason': 'x'", "until: expected a time after it begins");
+    assert_fault("'kind': 'silence', 'reason': 'x', 'until': '2024-09-02T10:00:00+08:00'", "until: expected a time after it begins");
+    assert_fault("'kind': 'silence', 'reason': 'x', 'from': '2024-09-04T00:00:00+08:00', 'until': '2024-09-03T10:00:00+08:00'",
+                 "until: expected a time after it begins");
+    assert_fault("'kind': 'silence', 'reason': 'x', 'unit': 'a', 'item': 'b', 'until': '2024-09-03T10:00:00+08:00'", "item: expected a unit or an item, not both");
+    assert_fault("'kind': 'silence', 'reason': 'x', 'unit': '', 'until': '2024-09-03T10:00:00+08:00'", "unit: expected a text");
+    assert_fault("'kind': 'silence', 'reason': 'x', 'item': 7, 'until': '2024-09-03T10:00:00+08:00'", "item: expected a text");
     assert_fault("'kind': 'forget'", "citizen_sha256: expected 64 hex digits");
     assert_fault("'kind': 'forget', 'citizen_sha256': '00'", "citizen_sha256: expected 64 hex digits");
     assert_fault("'kind': 'forget', 'citizen_sha256': '4413XXa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'", "citizen_sha256: expected 64 hex digits");

@@ -151,7 +151,7 @@ static void one_of_several_endpoints_is_somebody(void **state)
 {
     (void)state;
     reminded(TOLD_EXHAUSTED);
-    struct told accepted = {.kind = TOLD_ACCEPTED, .status = TOLD_DELIVERED, .id = 77, .deadline_ms = (int64_t)life.file.told[0].id};
+    struct told accepted = {.kind = TOLD_RECIPIENT, .status = TOLD_DELIVERED, .id = 77, .deadline_ms = (int64_t)life.file.told[0].id};
     assert_true(case_tell(&life.file, &accepted));
     rebind("r1");
     assert_correction("2024-09-05T10:00:00+08:00", EARLY, LATE);

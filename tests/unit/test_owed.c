@@ -245,7 +245,8 @@ static void only_a_notice_that_reached_somebody_is_retracted(void **state)
     assert_int_equal(owed(DEMAND_RETRACT), 0);
     overdue_told(TOLD_EXHAUSTED); /* but one of several endpoints had it */
     struct told accepted = life.file.told[1];
-    accepted.kind = TOLD_ACCEPTED;
+    accepted.kind = TOLD_RECIPIENT;
+    accepted.status = TOLD_DELIVERED;
     accepted.deadline_ms = (int64_t)accepted.id;
     accepted.id = 77;
     assert_true(case_tell(&life.file, &accepted));
