@@ -27,8 +27,8 @@ def token(case="S00001", action=SEEN, of=0, notice="ntc_%032x" % 7, recipient="l
 
 
 class Desk:
-    def __init__(self, stack):
-        self.process = stack.spawn("acknowledge", program="notify", verb="acknowledge")
+    def __init__(self, stack, config=None):
+        self.process = stack.spawn("acknowledge", program="notify", verb="acknowledge", config=config)
         self.port = int(re.findall(r"event=acknowledge\.start port=(\d+)", self.process.text())[-1])
 
     def ask(self, method, t=None, **headers):
@@ -60,11 +60,6 @@ def events(stack, topic="tickets"):
     return [json.loads(message.value()) for message in stack.kafka.read(stack.topics[topic]) if b"/bihuan/acknowledge" in message.value()]
 
 
-def note(stack, topic="tickets"):
-    """What the desk wrote is part of the topic that settled() waits for."""
-    stack.settled()
-
-
 def case(stack, name="S00001"):
     return stack.json("sla", "case", name)[0]
 
@@ -85,7 +80,7 @@ def test_a_press_of_the_button_is_an_event_and_a_look_is_none(make_desk):
     # At once again: before or after it is applied, it is not sent twice.
     code, page = desk.ask("POST", t)
     assert code == 200 and "此前已登记" in page and made["time"][:19] in page
-    note(stack)
+    stack.settled()
     desk.process.stop()
     desk = Desk(stack)                          # one that remembers nothing asks Redis
     for method in ("POST", "GET"):
@@ -104,7 +99,7 @@ def test_signed_for_is_what_the_platform_would_have_sent(make_desk):
     code, page = desk.ask("GET", token(action=SIGNED))
     assert code == 200 and "确认签收" in page
     assert desk.ask("POST", token(action=SIGNED))[0] == 200
-    note(stack)
+    stack.settled()
     assert case(stack)["state"] == "signed" and events(stack)[0]["type"] == "ticket.signed"
 
 
@@ -136,7 +131,7 @@ def test_a_closed_case_keeps_it_as_history(make_desk):
     stack.settled()
     code, page = desk.ask("POST", token(case="S00002", action=SIGNED))
     assert code == 200 and "仅作留痕" in page
-    note(stack)
+    stack.settled()
     assert case(stack, "S00002")["state"] == "answered" and len(events(stack)) == 1
 
 
@@ -146,12 +141,24 @@ def test_a_rating_is_seen_and_not_signed_for(make_desk):
     stack.settled()
     assert desk.ask("POST", token(case="R00001", of=1))[0] == 200
     assert [made["type"] for made in events(stack, "ratings")] == ["rating.seen"]
-    note(stack)
+    stack.settled()
     assert stack.json("sla", "case", "R00001")[0]["state"] == "open"
 
 
-def test_without_kafka_or_redis_it_says_so_and_goes_on_after(make_desk):
-    stack, desk = make_desk(start_redis=True)
+def test_what_kafka_does_not_take_is_not_said_to_be_recorded(make_desk):
+    stack, desk = make_desk()
+    desk.process.stop()
+    desk = Desk(stack, stack.configure("away.ini", kafka=dict(stack.sections["kafka"], **{"bootstrap.servers": "127.0.0.1:1"})))
+    assert desk.ask("GET", token())[0] == 200
+    code, page = desk.ask("POST", token())
+    assert code == 503 and "请稍后再试" in page and "已登记，谢谢" not in page
+    begun = time.time()
+    assert desk.ask("POST", token(recipient="wangfang"))[0] == 503 and time.time() - begun < 4     # others do not wait for it again
+    assert desk.ask("GET", token())[0] == 200 and events(stack) == []
+
+
+def test_without_redis_it_says_so_and_goes_on_after(make_desk):
+    stack, desk = make_desk()
     stack.redis.kill()
     code, page = desk.ask("POST", token())
     assert code == 503 and "请稍后再试" in page and events(stack) == []
