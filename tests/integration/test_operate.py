@@ -255,7 +255,7 @@ def test_status_shows_how_things_stand(make_town, make_sink):
     wait_for("what it says", lambda: endpoints(stack).get("bad", {}).get("state") == "gone")
     now = endpoints(stack)
     assert (now["good"]["state"], now["good"]["delivered"], now["good"]["failed"], now["good"]["answer"]) == ("open", 1, 0, "200")
-    assert (now["bad"]["delivered"], now["bad"]["failed"], now["bad"]["answer"], now["bad"]["channel"]) == (0, 1, "410", "webhook")
+    assert (now["bad"]["delivered"], now["bad"]["failed"], now["bad"]["channel"]) == (0, 1, "webhook") and "410" in now["bad"]["answer"]
     assert [row["silence"] for row in status(stack)["silences"]] == [name] and status(stack)["backlog"] == {"cases": 0, "due": 0, "put_off": 0, "oldest_ms": 0}
     text = stack.run("notify", "status").stdout.decode()
     assert re.search(r"^good +webhook +open +0 +0 +1 +0  200 at ", text, re.M) and "silence  unit elsewhere until " in text and "1 notifiers run" in text
