@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "notify/part.h"
 #include "sla/case_codec.h"
+#include "sla/silence.h"
 
 /* Those of the digests to whom some roles of some unit lead. */
 struct digest_route {
@@ -171,11 +172,18 @@ static struct text debtor(const struct clock *clock, const struct fold *fold)
     return clock->unit.bytes ? clock->unit : fold->unit;
 }
 
+/* Of what is silenced nobody is told, here as well. */
+static bool is_silenced(const struct look *look, struct text unit)
+{
+    const struct silence_case what = {.unit = unit, .item = look->fold->item};
+    return silence_at(look->scan->store->book, &what, look->scan->now_ms) != NULL;
+}
+
 static void see_clock(struct look *look, const struct clock *clock)
 {
     enum digest_section section = digest_section_of(clock, look->rules, look->scan->now_ms);
     unsigned roles = section == DIGEST_SECTIONS ? 0 : digest_roles(clock, look->rules, look->scan->now_ms);
-    if (roles == 0) return;
+    if (roles == 0 || is_silenced(look, debtor(clock, look->fold))) return;
     struct digest_line line = line_of(look, clock, debtor(clock, look->fold));
     const struct digest_route *route = route_of(look->scan, line.unit, look->fold, look->rules, roles);
     for (size_t i = 0; i < route->count; i++) put_line(look, look->scan->filling[route->at[i]], section, &line);
@@ -214,7 +222,7 @@ static void see_gathered(struct look *look)
     if (!has_gathered(&scan->file)) return;
     demands_owed(&scan->demands, &scan->file, look->fold, look->rules, scan->now_ms);
     for (size_t i = 0; i < scan->demands.count; i++)
-        if (demand_is_notice(scan->demands.at[i].kind)) see_demand(look, &scan->demands.at[i]);
+        if (demand_is_notice(scan->demands.at[i].kind) && !is_silenced(look, scan->demands.at[i].unit)) see_demand(look, &scan->demands.at[i]);
 }
 
 /* --- cases --- */

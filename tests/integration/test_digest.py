@@ -291,3 +291,12 @@ def test_a_rebuilt_store_sends_no_digest_twice(make_town, make_sink, folder):
         assert after == before
     finally:
         target.process.end()
+
+
+def test_what_is_silenced_is_in_no_digest(make_town, make_sink):
+    sink = make_sink()
+    stack = make_town({"both": (sink, {"units": "*", "roles": "handler"})}, "2026-10-08T08:29:50+08:00")
+    filled(stack, [received("D00001", "2026-09-23T10:00:00+08:00", unit="wuye"), received("D00002", "2026-09-23T10:00:00+08:00", unit="chengguan")])
+    stack.run("notify", "silence", "--unit", "wuye", "--for", "2d", "--reason", "搬迁", "--yes")
+    stack.spawn("notify")
+    assert said(the_digest(sink)["body"])["today"] == (1, ["D00002"])
