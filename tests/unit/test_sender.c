@@ -68,7 +68,7 @@ static void what_is_under_way_at_the_end_is_answered(void **state)
     config.notify.in_flight = 3;
     struct sender *sender = sender_open(&config, ready, answered, &heard);
     for (int i = 0; i < 3; i++) assert_true(sender_start(sender, &request));
-    assert_false(sender_has_room(sender));
+    assert_int_equal(sender_room(sender), 0);
     assert_false(sender_start(sender, &request));
     assert_int_equal(sender_under_way(sender), 3);
     sender_close(sender);
