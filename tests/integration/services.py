@@ -88,7 +88,11 @@ class Service:
 
             def log_message(self, *_):
                 pass
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+        class Server(ThreadingHTTPServer):
+            def handle_error(self, *_):
+                pass    # it was killed, or did not wait
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         if tls:
             self.server.socket = tls.server_context().wrap_socket(self.server.socket, server_side=True)
@@ -207,6 +211,14 @@ class MailServer:
             await asyncio.sleep(60)
         return "221 Bye"
 
+    async def _end(self):
+        """Whoever is still connected is left alone: his task ends here."""
+        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     def close(self):
+        asyncio.run_coroutine_threadsafe(self._end(), self.loop).result(30)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(10)
