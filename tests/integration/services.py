@@ -60,6 +60,7 @@ SERVICES = {"wecom": wecom, "dingtalk": dingtalk, "feishu": feishu, "sms": sms, 
 
 class Request:
     def __init__(self, handler):
+        self.at = time.time()
         parts = urllib.parse.urlsplit(handler.path)
         self.method, self.path, self.headers = handler.command, parts.path, handler.headers
         self.query = dict(urllib.parse.parse_qsl(parts.query, keep_blank_values=True))
@@ -202,7 +203,7 @@ class MailServer:
     async def handle_DATA(self, server, session, envelope):
         if self.slow:
             await asyncio.sleep(60)
-        self.mails.append({"from": envelope.mail_from, "to": list(envelope.rcpt_tos), "content": envelope.original_content, "tls": server.transport.get_extra_info("sslcontext") is not None,
+        self.mails.append({"at": time.time(), "from": envelope.mail_from, "to": list(envelope.rcpt_tos), "content": envelope.original_content, "tls": server.transport.get_extra_info("sslcontext") is not None,
                            "user": session.auth_data and session.auth_data.login.decode()})
         return "250 2.0.0 Ok: queued as Q%d" % len(self.mails)
 
