@@ -1,5 +1,7 @@
 """Notices in words: what `render` shows of a case, read by parsers that are not ours."""
 import datetime
+import email
+import email.policy
 import html.parser
 import json
 import shutil
@@ -9,6 +11,7 @@ import pytest
 
 from conftest import BROKER_TOPICS
 from harness import TOP, Stack, event, received
+from services import Certificates, MailServer, Service
 from test_notify import SECRET, Sink
 
 NOW = "2026-10-09T14:30:00+08:00"      # five working days from 2026-09-28 end with 10-10: 10-01 to 10-07 are holidays, 10-10 is worked
@@ -197,3 +200,30 @@ def test_render_shows_a_digest_as_it_would_be_now(make_words, folder):
         assert b"nobody of that name" in stack.run("notify", "render", "--digest", name, "--channel", "wecom", config=config, good=(1,)).stderr
     for arguments in (["--digest", "zhang"], ["--digest", "zhang", "--channel", "webhook"], ["--digest", "zhang", "--case", "S1", "--channel", "wecom"]):
         assert stack.run("notify", "render", *arguments, config=config, good=(2,)).stderr
+
+
+def test_a_trial_reaches_people_at_every_place(make_words, folder):
+    robot, certificates = Service("wecom"), Certificates(folder)
+    mail = MailServer(certificates)
+    units = {"version": "1", "people": [{"person": "zhang", "name": "张三", "contacts": [{"endpoint": "robot", "address": "zhangsan"},
+                                                                                     {"endpoint": "mail", "address": "zhang@example.cn"}]}],
+             "units": [{"unit": "wuye", "name": "物业管理科", "handlers": ["zhang"], "leaders": ["zhang"]}]}
+    (folder / "units.json").write_text(json.dumps(units), encoding="utf-8")
+    stack = make_words({"units": folder / "units.json"})
+    config = stack.configure("people.ini", **{
+        "endpoint robot": {"channel": "wecom", "url": "http://127.0.0.1:%d/cgi-bin/webhook/send?key=abc" % robot.port, "units": "-"},
+        "endpoint mail": {"channel": "email", "url": "smtp://localhost:%d" % mail.port, "from": "bihuan@example.cn", "ca_file": certificates.ca, "units": "-"}})
+    said = stack.run("notify", "send", "--test", "wuye", "--yes", config=config, good=None)
+    shown = said.stdout.decode()
+    robot.close()
+    mail.close()
+    assert said.returncode == 0, shown + said.stderr.decode()
+    assert "张三 (handler, leader, lead) z***@example.cn through mail (email): delivered" in shown and "zhang@example.cn" not in shown
+    content = robot.requests[0].json["markdown"]["content"]
+    assert content.startswith("**【测试】办理提醒**") and "这是一条测试消息" in content and "承办单位：物业管理科" in content
+    message = email.message_from_bytes(mail.mails[0]["content"], policy=email.policy.default)
+    assert message["Subject"].startswith("【测试】【办理提醒】工单 TEST")
+    parts = {part.get_content_type(): part for part in message.walk()}
+    entry, = icalendar.Calendar.from_ical(parts["text/calendar"].get_payload(decode=True)).walk("VEVENT")
+    assert str(entry["SUMMARY"]) == message["Subject"] and "【测试】" in Page(parts["text/html"].get_content()).text
+    assert {one["channel"] for one in stack.json("notify", "ledger", "TEST")} == {"wecom", "email"}
