@@ -6,18 +6,22 @@
   DEMO_KEEP=1                        leaves the directory for a look
   POLICY=FILE                        another policy than conf/policy/meilong-2024.json
 """
+import hashlib
 import json
 import os
 import signal
 import sys
 import tempfile
 import time
+from collections import Counter
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
 import feed as feeds
 import story
-from stack import BUILD, Failed, Stack, wait_for
+from morning import Morning
+from stack import Failed, Stack, wait_for
 
 GRACE_S = 0.4       # real time that timers wait for the feed
 SETTLE_S = 90
@@ -40,13 +44,9 @@ class Status:
         if not self.live and time.monotonic() - self.said < 10:
             return
         self.said = time.monotonic()
-        try:
-            with open(self.stack.sink_log, "rb") as log:
-                notices = sum(1 for _ in log)
-        except OSError:
-            notices = 0
+        notices = sum(1 for log in self.stack.logs.values() if log.exists() for _ in open(log, "rb"))
         day = self.business().strftime("%Y-%m-%d %a %H:00")
-        line = f"{day}  {min(sent, self.total):>7} of {self.total} records sent  {notices:>6} notices out"
+        line = f"{day}  {min(sent, self.total):>7} of {self.total} records sent  {notices:>6} messages out"
         print(f"\r\033[K{line}" if self.live else line, end="" if self.live else "\n", file=sys.stderr, flush=True)
 
     def done(self):
@@ -56,10 +56,7 @@ class Status:
 
 def send_feed(stack, feed, total):
     status = Status(stack, feed, total)
-    progress = stack.dir / "pace.progress"
-    stack.spawn("pace", BUILD / "support/pace", "--bootstrap", stack.broker, "--start", feed.start.isoformat(), "--speed", f"{stack.speed:.9g}",
-                "--anchor-ms", status.anchor_ms, "--progress", progress, feed.path)
-    pace = stack.processes["pace"]
+    pace, progress = stack.pace(feed)
     while pace.poll() is None:
         stack.check_alive()
         text = progress.read_text() if progress.exists() else "0"
@@ -80,24 +77,41 @@ def record_counts(stack):
 
 
 def sink_counts(stack):
-    requests = [json.loads(line) for line in open(stack.sink_log, encoding="utf-8")] if stack.sink_log.exists() else []
-    taken = [r["id"] for r in requests if 200 <= r["status"] < 300]
-    return {"requests": len(requests), "refused": len(requests) - len(taken), "notices": len(set(taken)), "repeated": len(taken) - len(set(taken)),
-            "unverified": sum(r["verified"] is False for r in requests)}
+    """By sink: what was asked of it, refused, taken."""
+    counts = {}
+    for name in stack.logs:
+        requests = stack.requests(name)
+        taken = [r for r in requests if r["status"] == 200]
+        counts[name] = {"requests": len(requests), "refused": len(requests) - len(taken), "taken": len(taken), "unverified": sum(r["verified"] is False for r in requests)}
+    return counts
+
+
+def same_bytes(stack, delivered):
+    """Does the ledger have the hash of each body that the departments' sink took, and no other?"""
+    bodies = [json.dumps(r["body"], ensure_ascii=False, separators=(",", ":")) for r in stack.requests("departments") if r["status"] == 200]
+    return Counter(hashlib.sha256(body.encode()).hexdigest() for body in bodies) == Counter(r["hash"] for r in delivered)
 
 
 def reconcile(stack, feed, produced, counts, notices, sent, summary):
     """Every figure two ways. Returns what does not agree."""
     letters = stack.json_lines("ingest", "dlq", "--json")
+    ledger = stack.json_lines("notify", "ledger", "--json")
+    delivered = {name: [r for r in ledger if r["outcome"] == "delivered" and r["endpoint"] == name] for name in ("departments", "group")}
     replayed = json.loads(stack.run("sla", "replay", "--policy", stack.policy, "--summary", "--json", "--until", summary["as_of"], feed.path, good=(0, 1)))
     ended = sum(notices[name] for name in ("delivered", "superseded", "exhausted", "shadowed", "pending"))
+    chained = json.loads(stack.run("notify", "verify", "--strict", "--json", good=(0, 1)).splitlines()[-1])
     checks = {
         f"records produced {produced} = applied {counts['applied']} + duplicates {counts['duplicates']} + dead letters {counts['dead_letters']}":
             produced == counts["applied"] + counts["duplicates"] + counts["dead_letters"],
         f"dead letters in their topic {len(letters)} = counted {counts['dead_letters']}": len(letters) == counts["dead_letters"],
         f"notices owed {notices['owed']} = delivered, superseded, exhausted, shadowed and pending {ended}": notices["owed"] == ended,
-        f"notices delivered {notices['delivered']} = notices that the sink accepted {sent['notices']}": notices["delivered"] == sent["notices"],
-        "no signature was bad": sent["unverified"] == 0,
+        f"webhooks that the departments took {sent['departments']['taken']} = delivered to them in the ledger {len(delivered['departments'])}, hash by hash":
+            same_bytes(stack, delivered["departments"]),
+        f"messages that the group took {sent['group']['taken']} = delivered to it in the ledger {len(delivered['group'])}":
+            sent["group"]["taken"] == len(delivered["group"]),
+        "no signature was bad": sent["departments"]["unverified"] == 0,
+        f"verify --strict: all {chained['records']} records of the ledger are there and as they were written":
+            chained["verified"] and chained["records"] == len(ledger),
         f"the summary from Redis = replay --summary of the same events, as of {summary['as_of']}": summary == replayed,
     }
     story.title("Do the figures reconcile?")
@@ -118,7 +132,7 @@ def settle(stack, produced):
     return counts
 
 
-def tell(stack, feed, produced, counts):
+def tell(stack, feed, produced, counts, morning):
     summary = json.loads(stack.run("report", "summary", "--json"))
     notices = stack.json_lines("notify", "status", "--json")[0]
     cases = stack.json_lines("sla", "dump", "--until", summary["as_of"])
@@ -129,6 +143,9 @@ def tell(stack, feed, produced, counts):
     story.tell_units(summary)
     story.tell_ladder(stack, cases)
     story.tell_ratings(summary["total"])
+    story.tell_words(stack)
+    if morning:
+        morning.tell()
     story.tell_deliveries(notices, sent)
     letters, wrong = reconcile(stack, feed, produced, counts, notices, sent, summary)
     if letters:
@@ -146,13 +163,15 @@ def demonstrate(directory):
         feed, total = feeds.invented_town(directory)
     policy = os.environ.get("POLICY", "conf/policy/meilong-2024.json")
     print(f"demo: {total} records from {feed.start:%Y-%m-%d} to {feed.end:%Y-%m-%d}, a day of theirs every {86400 / feed.speed:.2g} s", file=sys.stderr)
-    with Stack(feed.start.isoformat(), feed.speed, GRACE_S * feed.speed, policy) as stack:
+    with ExitStack() as stacks:
+        morning = None if own else stacks.enter_context(Morning(feed, policy))
+        stack = stacks.enter_context(Stack(feed.start.isoformat(), feed.speed, GRACE_S * feed.speed, policy))
         produced = send_feed(stack, feed, total)
         counts = settle(stack, produced)
-        wrong = tell(stack, feed, produced, counts)
+        wrong = tell(stack, feed, produced, counts, morning)
         if not os.environ.get("DEMO_EXIT"):
             print(f"\nThe data stays until Ctrl-C. Look at it from another terminal, with --config {stack.config}:")
-            print("  build/bihuan-report summary    build/bihuan-sla cases --state overdue    build/bihuan-notify ledger")
+            print("  build/bihuan-report summary    build/bihuan-sla cases --state overdue    build/bihuan-notify ledger    build/bihuan-notify who wuye")
             signal.pause()
     return wrong
 

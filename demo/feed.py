@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from stack import BUILD, TOP, Failed
 
-FEED_S = 55            # real time that the feed takes
+FEED_S = 50            # real time that the feed takes
 BEFORE = timedelta(hours=1)
 
 

@@ -1,5 +1,6 @@
-"""The programs of the demonstration: a private Redis, the embedded broker, a
-webhook sink and the daemons, in one temporary directory, on free ports.
+"""The programs of the demonstration: a private Redis, the embedded broker,
+sinks that play the departments and their WeCom group, and the daemons, in one
+temporary directory, on free ports.
 
 Everything started here is ended here, whatever happens."""
 import json
@@ -36,12 +37,13 @@ def wait_for(what, condition, seconds=READY_S):
 class Stack:
     """A running town. Use it as a context."""
 
-    def __init__(self, start, speed, grace_s, policy):
+    def __init__(self, start, speed, grace_s, policy, notify=""):
+        """notify: more lines for the section of that name."""
         self.dir = Path(tempfile.mkdtemp(prefix="bihuan-demo-"))
         self.processes = {}
-        self.start, self.speed, self.grace_s, self.policy = start, speed, grace_s, policy
+        self.start, self.speed, self.grace_s, self.policy, self.notify = start, speed, grace_s, policy, notify
         self.config = self.dir / "bihuan.ini"
-        self.sink_log = self.dir / "sink.jsonl"
+        self.logs = {name: self.dir / f"{name}.jsonl" for name in ("departments", "group")}
 
     def __enter__(self):
         try:
@@ -60,6 +62,10 @@ class Stack:
                                                 start_new_session=True)
         log.close()
 
+    def spawn_sink(self, name, *options):
+        self.spawn(name, BUILD / "support/sink", "--ready", self.dir / f"{name}.ready", "--log", self.logs[name], "--fail-every", "50",
+                   "--fail-status", "503", *options)
+
     def _ready_value(self, name):
         path = self.dir / f"{name}.ready"
 
@@ -72,10 +78,10 @@ class Stack:
         sock = self.dir / "redis.sock"
         self.spawn("redis", "redis-server", "--port", "0", "--unixsocket", sock, "--dir", self.dir, "--appendonly", "yes", "--save", "")
         self.spawn("broker", BUILD / "support/broker", "--ready", self.dir / "broker.ready")
-        self.spawn("sink", BUILD / "support/sink", "--ready", self.dir / "sink.ready", "--log", self.sink_log, "--secret", SECRET,
-                   "--fail-every", "50", "--fail-status", "503")
+        self.spawn_sink("departments", "--secret", SECRET)
+        self.spawn_sink("group")
         self.broker = self._ready_value("broker")
-        sink = self._ready_value("sink")
+        departments, group = self._ready_value("departments"), self._ready_value("group")
         wait_for("redis", sock.exists)
         (self.dir / "webhook.secret").write_text(SECRET + "\n")
         (self.dir / "citizen.key").write_text("a key for the demonstration alone\n")
@@ -90,9 +96,16 @@ policy = {self.policy}
 grace = {self.grace_s:.3f}
 [notify]
 retry = 0s 1s 2s 4s
+units = demo/units.json
+{self.notify}
 [endpoint departments]
-url = {sink}
+url = {departments}
 secret_file = {self.dir}/webhook.secret
+[endpoint group]
+channel = wecom
+url = {group}robot?key=demo
+units = -
+rate = 0
 [clock]
 mode = scaled
 start = {self.start}
@@ -141,6 +154,17 @@ key_id = demo
                 raise Failed(f"a program did not end within {seconds} s of SIGTERM") from None
         for name in names:
             self.processes.pop(name, None)
+
+    def requests(self, name):
+        """What that sink was sent, in order."""
+        return [json.loads(line) for line in open(self.logs[name], encoding="utf-8")] if self.logs[name].exists() else []
+
+    def pace(self, feed):
+        """Sends the feed at the pace of its own times; returns the process, and where it says how far it is."""
+        progress = self.dir / "pace.progress"
+        self.spawn("pace", BUILD / "support/pace", "--bootstrap", self.broker, "--start", self.start, "--speed", f"{self.speed:.9g}",
+                   "--anchor-ms", self.anchor_ms(), "--progress", progress, feed.path)
+        return self.processes["pace"], progress
 
     def close(self):
         for process in self.processes.values():

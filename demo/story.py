@@ -1,5 +1,6 @@
 """The end of the demonstration, as a person wants to read it."""
 import json
+import re
 from collections import Counter
 from datetime import datetime, timedelta
 
@@ -94,9 +95,12 @@ def tell_ladder(stack, cases):
     print(stack.run("sla", "explain", "--received", clock["started"], "--class", case["class"], "--policy", stack.policy).rstrip())
     stopped = f"answered {clock['stopped']}" if clock["stopped"] else "not answered"
     print(f"{stopped}: {clock['outcome']}, {wait_text(timedelta(milliseconds=clock['overdue_ms']))} past its deadline")
-    print("what was sent:")
+    print("\nwhat was sent: bihuan-notify ledger " + case["case"])
     lines = stack.run("notify", "ledger", case["case"]).rstrip().splitlines()
     print("\n".join(lines[:20] + ([f"… and {len(lines) - 20} more"] if len(lines) > 20 else [])))
+    whys = {(why["policy"], why["rule"], why["step"]) for why in (r.get("why") for r in stack.json_lines("notify", "ledger", "--json", case["case"])) if why}
+    rules = sorted({why[:2] for why in whys})
+    print("why: " + "; ".join(f"{len([w for w in whys if w[:2] == rule])} steps of {rule[0]}, by {rule[1]}" for rule in rules))
 
 
 def tell_ratings(total):
@@ -121,5 +125,31 @@ def tell_deliveries(notices, sent):
     title("Deliveries")
     print(f"notices owed {notices['owed']} = delivered {notices['delivered']} + superseded {notices['superseded']} + exhausted {notices['exhausted']} "
           f"+ shadowed {notices['shadowed']} + pending {notices['pending']}")
-    print(f"the sink took {sent['requests']} requests, {sent['refused']} of them refused on purpose; {sent['notices']} notices, "
-          f"{sent['unverified']} with a bad signature, {sent['repeated']} accepted twice")
+    for name, counts in sent.items():
+        print(f"{name:<12} {counts['requests']} requests, {counts['refused']} of them refused on purpose, {counts['taken']} taken")
+
+
+# --- messages ---
+
+def robot_text(request):
+    """What the group reads: the markdown, without its stars, and mentions as WeCom shows them."""
+    content = request["body"]["markdown"]["content"].replace("**", "")
+    return re.sub(r"<(@[^>]*)>", r"\1 ", content).rstrip()
+
+
+def robot_texts(stack):
+    return [(request, robot_text(request)) for request in stack.requests("group") if request["status"] == 200]
+
+
+def tell_words(stack):
+    """One message of each kind, as the group read it."""
+    counts, first = Counter(), {}
+    for _, text in robot_texts(stack):
+        kind = text.splitlines()[0]
+        counts[kind] += 1
+        if kind not in first or ("剩余时间" in text and "剩余时间" not in first[kind]):
+            first[kind] = text   # one that came in time, where there is any
+    title("What their WeCom group read at that pace, at any hour: one message of each kind")
+    for kind, count in counts.most_common():
+        print(f"({count} of these)")
+        print("\n".join("  " + line for line in first[kind].splitlines() if line) + "\n")

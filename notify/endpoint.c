@@ -107,7 +107,8 @@ void endpoint_answered(struct endpoint *endpoint, int64_t real_ms)
 int64_t endpoint_book(struct endpoint *endpoint, int rank, int64_t real_ms)
 {
     int64_t first_us = (real_ms + ENDPOINT_LINE_MIN_MS) * 1000, last_us = endpoint->interval_ms ? INT64_MAX : (real_ms + ENDPOINT_LINE_MAX_MS) * 1000;
-    int64_t step_us = (int64_t)(1000000 / endpoint->rate);
+    /* A speed is a guess: twice as many are booked, so that the line never runs dry, and some come in vain. */
+    int64_t step_us = (int64_t)(1000000 / (endpoint->interval_ms ? endpoint->rate : 2 * endpoint->rate));
     if (rank == 0) return real_ms + (step_us > 100000 ? step_us / 1000 : ENDPOINT_LINE_MIN_MS);
     for (int i = rank - 1; i < 2; i++)
         if (endpoint->line_us[i] < first_us) endpoint->line_us[i] = first_us;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const char *const outcomes[] = {"delivered", "failed", "exhausted", "superseded", "shadowed", "reopened"};
+static const char *const outcomes[] = {"delivered", "failed", "gathered", "exhausted", "superseded", "shadowed", "reopened"};
 
 static bool read_time(const char *text, const struct zone *zone, int64_t *at_ms)
 {
@@ -21,7 +21,7 @@ int ledger_filter_open(struct ledger_filter *filter, const struct options *optio
     if (from && !read_time(from, zone, &filter->from_ms)) return options_usage(options, "--from: found \"%s\", expected a day as 2024-09-30 or a time with an offset", from);
     if (to && !read_time(to, zone, &filter->to_ms)) return options_usage(options, "--to: found \"%s\", expected a day as 2024-10-01 or a time with an offset", to);
     for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes && !known; i++) known = !strcmp(outcome, outcomes[i]);
-    return known ? EXIT_OK : options_usage(options, "--outcome: found \"%s\", expected delivered, failed, exhausted, superseded, shadowed or reopened", outcome);
+    return known ? EXIT_OK : options_usage(options, "--outcome: found \"%s\", expected delivered, failed, gathered, exhausted, superseded, shadowed or reopened", outcome);
 }
 
 static bool is_member(const json_t *record, const char *member, const char *wanted)

@@ -50,15 +50,15 @@ static const char *member(const json_t *record, const char *name)
     return text ? text : "-";
 }
 
-/* Whom it was for, into text[TO_BYTES]: person and masked address, or the endpoint. */
+/* Whom it was for, into text[TO_BYTES]: the endpoint, and of people behind it id and masked address. */
 static void print_to(char *text, const json_t *record)
 {
     const json_t *to = json_object_get(record, "to"), *one;
-    size_t i, used = 0;
-    snprintf(text, TO_BYTES, "%s", member(record, json_is_string(json_object_get(record, "endpoint")) ? "endpoint" : "by"));
+    size_t i, used = (size_t)snprintf(text, TO_BYTES, "%.*s", TO_BYTES - 1, member(record, json_is_string(json_object_get(record, "endpoint")) ? "endpoint" : "by"));
     json_array_foreach(to, i, one) {
-        const char *address = json_string_value(json_object_get(one, "address"));
-        int bytes = snprintf(text + used, TO_BYTES - used, "%s%s%s%s", i ? ", " : "", member(one, "person"), address ? " " : "", address ? address : "");
+        const char *person = json_string_value(json_object_get(one, "person")), *address = json_string_value(json_object_get(one, "address"));
+        if (!person) continue;
+        int bytes = snprintf(text + used, TO_BYTES - used, "%s%s%s%s", i ? ", " : ": ", person, address ? " " : "", address ? address : "");
         if (bytes < 0 || used + (size_t)bytes >= TO_BYTES) return;
         used += (size_t)bytes;
     }
@@ -95,7 +95,7 @@ static void print_for_people(struct view *view, const json_t *record)
     printf("  ");
     columns_left(stdout, member(record, "unit"), 14);
     printf("%s", to);
-    if (json_is_string(json_object_get(record, "error"))) printf(": %s", member(record, "error"));
+    if (json_is_string(json_object_get(record, "error"))) printf("; %s", member(record, "error"));
     if (json_is_true(json_object_get(record, "voided"))) printf(" (the case had moved on meanwhile)");
     putchar('\n');
 }

@@ -43,7 +43,7 @@ static void add_endpoint_families(struct meters *m)
     static const char *const by_outcome[METRICS_LABELS_MAX] = {"channel", "endpoint", "outcome"}, *const by_endpoint[METRICS_LABELS_MAX] = {"endpoint"},
                       *const by_channel[METRICS_LABELS_MAX] = {"channel"};
     m->deliveries = metrics_add(m->metrics, METRIC_COUNTER, "bihuan_notify_deliveries_total",
-                                "Attempts to deliver, by what came of them; withheld: failed without a request, as the endpoint is held or gone.", by_outcome, NULL);
+                                "Attempts to deliver, by what came of them; withheld: failed without a request, as the endpoint is gone or none could be made.", by_outcome, NULL);
     m->time = metrics_add(m->metrics, METRIC_HISTOGRAM, "bihuan_notify_delivery_seconds", "From the request to its answer.", by_channel, metrics_bounds_ms);
     m->waited = metrics_add(m->metrics, METRIC_COUNTER, "bihuan_notify_rate_waits_total", "Deliveries that had to wait for the endpoint's rate.", by_endpoint, NULL);
     m->held = metrics_add(m->metrics, METRIC_GAUGE, "bihuan_notify_endpoint_held", "1 while the breaker lets only single probes through.", by_endpoint, NULL);

@@ -267,6 +267,8 @@ static bool add_to_commit(struct notifier *notifier, struct errand *errand, stru
         change_end(change);
         return false;
     }
+    /* What was put off under other rules (a silence lifted since) is looked at again at once. */
+    if (errand->put_off && errand->book != notifier->store->book) errand->defer_ms = 0;
     int64_t next_ms = room ? errand_next_look(errand, change, &notifier->changer.demands) : INT64_MAX;
     if (!room) log_error("notify.full", "shard=%u note=%s", errand->lease.shard, log_quote("a case was told all that it can hold; nothing more is sent about it"));
     *commit = (struct commit_case){.field = errand->lease.field, .change = change, .out = next_ms == INT64_MAX ? OUT_CLEAR : OUT_AT,

@@ -1,4 +1,5 @@
 /* What cannot work of routes, before anything is sent. */
+#include <stdio.h>
 #include <string.h>
 
 #include "notify/channel.h"
@@ -11,6 +12,8 @@ struct findings {
     struct buffer *faults, *warnings;
     size_t count; /* of the faults */
     int32_t day;
+    size_t in_person[POSTS];         /* units of which nobody of the post can be reached in person, though an endpoint serves them, */
+    struct text in_person_of[POSTS]; /* and the first of them */
 };
 
 #define FAULT(findings, ...) ((findings)->count++, (void)((findings)->faults && buffer_addf((findings)->faults, __VA_ARGS__)))
@@ -134,12 +137,22 @@ static void check_unit(struct findings *findings, struct text unit)
     }
     for (int post = 0; post < POSTS; post++) {
         const char *name = post_name((enum post)post);
-        if (reach[post].reached == 0)
-            WARN(findings, "units: \"%s\": no %s can be reached%s\n", unit.at, name,
-                 reach[post].served ? " in person: an endpoint has what is theirs" : ": steps to that role alone go to the dispatcher");
+        if (reach[post].reached == 0 && reach[post].served) {
+            if (findings->in_person[post]++ == 0) findings->in_person_of[post] = unit;
+        } else if (reach[post].reached == 0)
+            WARN(findings, "units: \"%s\": no %s can be reached: steps to that role alone go to the dispatcher\n", unit.at, name);
         else if (reach[post].missing && !reach[post].served)
             WARN(findings, "units: \"%s\": %s \"%s\" has no contact\n", unit.at, name, reach[post].missing->id.at);
     }
+}
+
+/* A line for all of them: a town that sends to endpoints alone has as many as units. */
+static void warn_in_person(const struct findings *findings, enum post post)
+{
+    char more[48] = "";
+    size_t count = findings->in_person[post];
+    if (count > 1) snprintf(more, sizeof more, " (and %zu other units)", count - 1);
+    if (count) WARN(findings, "units: \"%s\"%s: no %s can be reached in person: an endpoint has what is theirs\n", findings->in_person_of[post].at, more, post_name(post));
 }
 
 static void check_part(struct findings *findings, const char *part, struct text unit, enum role role)
@@ -162,6 +175,7 @@ static void check_units(struct findings *findings)
         return;
     }
     for (size_t i = 0; (unit = units_unit_at(units, i)).bytes; i++) check_unit(findings, unit);
+    for (int post = 0; post < POSTS; post++) warn_in_person(findings, (enum post)post);
 }
 
 size_t route_check(const struct routing *routing, int32_t day, struct buffer *faults, struct buffer *warnings)

@@ -8,7 +8,7 @@ import pytest
 
 from harness import instant_ms, wait_for
 from services import Certificates, MailServer, Service
-from test_notify import AFTER, DEADLINE, Sink, answered, close, ended, make_sink, records, results, simple, status      # noqa: F401 (a fixture)
+from test_notify import AFTER, SECRET, answered, close, ended, make_sink, records, results, simple, status      # noqa: F401 (a fixture)
 
 SENDING = {"version": "1", "hours": [{"channels": ["webhook", "kafka"], "any_hour": True}, {"periods": [["08:30", "18:00"]]}],
            "passes": {"urgencies": ["critical"]}, "digests": []}
@@ -31,8 +31,12 @@ def robot():
 
 @pytest.fixture
 def town(folder, make_stack, make_sink):      # noqa: F811
+    secret = folder / "secret"
+    secret.write_text(SECRET)
+    secret.chmod(0o600)
+
     def make(endpoints, who=None, sending=None, start=AFTER, notify=None, speed=1, **options):
-        sections = {"endpoint " + name: dict(more) for name, more in endpoints.items()}
+        sections = {"endpoint " + name: dict(more, **({} if "channel" in more else {"secret_file": secret})) for name, more in endpoints.items()}
         sections["notify"] = dict({"retry": "0s 0.2s 0.2s 0.2s 0.2s 0.2s", "lease": 5}, **(notify or {}))
         for name, value in (("units", who), ("sending", sending)):
             if value:
@@ -61,7 +65,7 @@ def ledger(stack):
 
 
 def test_two_people_at_one_robot_share_a_message_that_mentions_both(town, robot):
-    stack = town({"group": wecom(robot)}, units(("li", ("group", "13800000001")), ("wang", ("group", "13800000002")), handlers=("li", "wang")))
+    stack = town({"group": wecom(robot, format="text")}, units(("li", ("group", "13800000001")), ("wang", ("group", "13800000002")), handlers=("li", "wang")))
     close(run(stack, simple(1, title="电梯故障")))
     assert len(robot.requests) == 1, texts(robot)
     said = texts(robot)[0]
@@ -91,7 +95,7 @@ def test_after_some_failures_the_next_contact_has_it(town, robot, folder):
 def test_a_refused_one_goes_to_the_next_contact_at_once_and_others_are_not_asked_again(town, robot, make_sink):      # noqa: F811
     sink = make_sink()
     robot.behaviour = (200, {}, b'{"errcode":93000,"errmsg":"invalid webhook url"}')
-    stack = town({"group": wecom(robot), "hook": {"url": sink.url, "units": "wuye", "secret_file": ""}, "second": {"url": sink.url + "second", "units": "-"}},
+    stack = town({"group": wecom(robot), "hook": {"url": sink.url, "units": "wuye"}, "second": {"url": sink.url + "second", "units": "-"}},
                  units(("li", ("group", "13800000001"), ("second",))))
     close(run(stack, simple(1)))
     assert len(robot.requests) == 1
@@ -100,7 +104,7 @@ def test_a_refused_one_goes_to_the_next_contact_at_once_and_others_are_not_asked
 
 def test_what_reaches_nobody_goes_to_the_dispatcher_and_says_so(town, robot):
     who = units(("zhang", ("desk", "13900000009")), handlers=(), more_units=[{"unit": "paidan", "name": "派单组", "handlers": ["zhang"]}], dispatcher="paidan")
-    stack = town({"desk": wecom(robot)}, who)
+    stack = town({"desk": wecom(robot, format="text")}, who)
     close(run(stack, simple(1)))
     assert len(robot.requests) == 1 and "13900000009" in texts(robot)[0]
     (record,) = ledger(stack)
@@ -165,7 +169,7 @@ def test_a_silence_ends_by_itself_and_the_latest_step_goes_then(town, make_sink)
     sink = make_sink()
     stack = town({"all": {"url": sink.url}}, speed=2000)
     stack.spawn(), stack.spawn("sla")
-    stack.run("notify", "silence", "--unit", "wuye", "--from", "2024-10-16T00:00:00+08:00", "--until", "2024-10-17T12:00:00+08:00", "--reason", "系统迁移", "--yes")
+    stack.run("notify", "silence", "--unit", "wuye", "--until", "2024-10-17T12:00:00+08:00", "--reason", "系统迁移", "--yes")
     stack.produce([simple(1), simple(2, unit="lvhua")])
     stack.spawn("notify")
     wait_for("the other unit's", lambda: [notice for notice in sink.notices() if notice["subject"] == "S00002"])

@@ -28,6 +28,7 @@ class Ticket(Case):
     co_units: list = field(default_factory=list)
     holders: list = field(default_factory=list)     # (time, unit)
     ran: set = field(default_factory=set)           # names of clocks that ran in this round
+    running_on: list = field(default_factory=list)  # member clocks of earlier rounds that serve this one as well
     request_in_time: bool = None                    # of the round's latest extension request
     granted: int = 0                                # working days in this round
     returned: int = 0                               # times in this round
@@ -158,6 +159,7 @@ class Ticket(Case):
         self.request_in_time = self.due = None
         self.granted = self.returned = 0
         self.ran = {clock.name for clock in self.of_kind("case") if clock.going}
+        self.running_on = [clock for clock in self.of_kind("member") if clock.going]
         self.begin_stretch(time)
         self.start_members(time)
 
@@ -247,9 +249,13 @@ class Ticket(Case):
                 self.start_members(event.time)
 
     def start_members(self, time):
-        """One clock for each unit in a round: who has answered is not asked again by being on the list again."""
+        """One clock for each unit in a round: who has answered is not asked again by being on the list again.
+
+        A clock that runs on from an earlier round is this round's too, also once it stops.
+        """
         rule = self.rules.one("member")
-        served = [clock.unit for clock in self.of_kind("member") if clock.case_round == self.round and not clock.cancelled]
+        served = [clock.unit for clock in self.of_kind("member")
+                  if not clock.cancelled and (clock.case_round == self.round or clock in self.running_on)]
         for unit in self.members() if rule else []:
             if unit not in served:
                 self.start(rule, time, unit)

@@ -143,6 +143,16 @@ LIVES = [
         09-25T14:00 answered unit=d outcome=explained""", "09-25T15:00",
      {"state": "answered", "outcome": "solved", "clocks.0.stopped": at("09-23T13:00"), "members.0.unit": "b", "members.0.outcome": "met",
       "members.1.unit": "c", "members.1.outcome": "cancelled", "members.2.unit": "d", "members.2.round": 3, "members.2.outcome": "missed"}),
+    ("a member's clock that runs on serves the round in which it stops", with_clock(WORKDAYS, clock="join", kind="member", limit_workdays=1), """
+        09-23T09:00 received unit=a co_units=b
+        09-23T10:00 answered unit=a
+        09-23T11:00 reopened
+        09-23T12:00 answered unit=b
+        09-23T13:00 amended co_units=b
+        09-23T14:00 answered unit=a
+        09-23T15:00 reopened""", "09-23T16:00",
+     {"members.0.started": at("09-23T09:00"), "members.0.stopped": at("09-23T12:00"), "members.1.started": at("09-23T15:00"),
+      "members.1.round": 2, "members.1.outcome": "running"}),
     ("an approval", with_clock(WORKDAYS, clock="approve", kind="approval", limit_hours=2), """
         09-23T09:00 received
         09-23T10:00 extension_requested days=3

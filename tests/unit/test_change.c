@@ -105,6 +105,8 @@ static void what_is_owed_is_waited_for_or_not(void **state)
     assert_int_equal(change.retry_ms, 2000);
     change.file.tolds = 0; /* something else is owed than what two tries are about */
     assert_true(case_tell(&change.file, &(struct told){.kind = TOLD_MILESTONE, .status = TOLD_DELIVERED, .id = 10}));
+    assert_true(case_tell(&change.file, &(struct told){.kind = TOLD_NOTICE, .status = TOLD_EXHAUSTED, .id = 10}));
+    assert_true(case_tell(&change.file, &(struct told){.kind = TOLD_RECIPIENT, .status = TOLD_PENDING, .id = 10, .next_try_ms = 1000})); /* no try of its own */
     for (told.id = 11; told.id < 13; told.id++, told.next_try_ms += 1000) assert_true(case_tell(&change.file, &told));
     assert_true(change_finish(&change, &changer));
     assert_true(change.owes);

@@ -126,6 +126,10 @@ static void every_fault_is_named(void **state)
     assert_fault("'kind': 'silence', 'reason': 'x', 'unit': 'a', 'item': 'b', 'until': '2024-09-03T10:00:00+08:00'", "item: expected a unit or an item, not both");
     assert_fault("'kind': 'silence', 'reason': 'x', 'unit': '', 'until': '2024-09-03T10:00:00+08:00'", "unit: expected a text");
     assert_fault("'kind': 'silence', 'reason': 'x', 'item': 7, 'until': '2024-09-03T10:00:00+08:00'", "item: expected a text");
+    assert_fault("'kind': 'silence', 'reason': 'x', 'from': 5, 'until': '2024-09-03T10:00:00+08:00'", "from: expected a time");
+    assert_fault("'kind': 'silence', 'reason': 'x', 'until': 'soon'", "until: expected RFC 3339 as 2024-09-30T10:15:00+08:00");
+    assert_null(fault_of("'kind': 'silence', 'reason': 'x', 'unit': null, 'item': null, 'until': '2024-09-03T10:00:00+08:00'"));
+    assert_true(!*control.unit && !*control.item); /* null: all */
     assert_fault("'kind': 'forget'", "citizen_sha256: expected 64 hex digits");
     assert_fault("'kind': 'forget', 'citizen_sha256': '00'", "citizen_sha256: expected 64 hex digits");
     assert_fault("'kind': 'forget', 'citizen_sha256': '4413XXa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'", "citizen_sha256: expected 64 hex digits");

@@ -157,6 +157,19 @@ static void one_of_several_endpoints_is_somebody(void **state)
     assert_correction("2024-09-05T10:00:00+08:00", EARLY, LATE);
 }
 
+static void a_recipient_that_waits_or_gathers_is_nobody(void **state)
+{
+    (void)state;
+    static const enum told_status not_yet[] = {TOLD_PENDING, TOLD_GATHERED, TOLD_EXHAUSTED};
+    for (size_t i = 0; i < sizeof not_yet / sizeof *not_yet; i++) {
+        reminded(TOLD_EXHAUSTED);
+        struct told recipient = {.kind = TOLD_RECIPIENT, .status = (uint8_t)not_yet[i], .id = 77, .deadline_ms = (int64_t)life.file.told[0].id};
+        assert_true(case_tell(&life.file, &recipient));
+        rebind("r1");
+        assert_int_equal(owed_at("2024-09-05T10:00:00+08:00"), 0);
+    }
+}
+
 static void a_reminder_due_says_both(void **state)
 {
     (void)state;
@@ -314,6 +327,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_deadline_that_moved_is_corrected_each_time), cmocka_unit_test(undone_before_it_was_told_it_is_not),
         cmocka_unit_test(who_was_told_nothing_is_not_corrected), cmocka_unit_test(one_of_several_endpoints_is_somebody),
+                                       cmocka_unit_test(a_recipient_that_waits_or_gathers_is_nobody),
         cmocka_unit_test(a_reminder_due_says_both), cmocka_unit_test(an_overdue_is_taken_back_and_told_anew),
         cmocka_unit_test(what_an_event_moved_is_no_correction), cmocka_unit_test(a_correction_that_nobody_took_is_not_repeated),
         cmocka_unit_test(what_was_taken_back_alone_is_known), cmocka_unit_test(without_a_book_a_move_is_a_correction),

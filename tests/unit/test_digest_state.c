@@ -18,6 +18,20 @@ static void a_state_reads_back_as_it_was(void **state)
     assert_true(digest_state_parse((struct text){text, strlen(text)}, &read));
 }
 
+static void every_status_has_its_word(void **state)
+{
+    static const char *const words[DIGEST_STATUSES] = {"pending", "delivered", "exhausted", "shadowed", "empty"};
+    (void)state;
+    for (int i = 0; i < DIGEST_STATUSES; i++) {
+        struct digest_state read = {0};
+        char text[DIGEST_TEXT_BYTES];
+        assert_string_equal(digest_status_name((enum digest_status)i), words[i]);
+        size_t bytes = digest_state_print(text, &(struct digest_state){.status = (enum digest_status)i});
+        assert_true(digest_state_parse((struct text){text, bytes}, &read));
+        assert_int_equal(read.status, i);
+    }
+}
+
 static void what_is_no_state_is_refused(void **state)
 {
     static const char *const wrong[] = {"", "1", "2 5 pending 0 0 0 0 0 0 0", "1 5 sent 0 0 0 0 0 0 0", "1 5 pending 0 0 0 0 0 0", "1 5 pending 0 0 0 0 0 0 0x",
@@ -60,7 +74,8 @@ static void the_later_is_of_a_later_instant_or_came_of_it(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_state_reads_back_as_it_was), cmocka_unit_test(what_is_no_state_is_refused),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_state_reads_back_as_it_was), cmocka_unit_test(every_status_has_its_word),
+                                       cmocka_unit_test(what_is_no_state_is_refused),
                                        cmocka_unit_test(a_recipient_is_sixteen_digits), cmocka_unit_test(the_later_is_of_a_later_instant_or_came_of_it)};
     return cmocka_run_group_tests_name("digest_state", tests, NULL, NULL);
 }

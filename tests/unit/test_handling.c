@@ -209,6 +209,8 @@ static void a_member_that_answered_begins_anew_in_the_next_round_alone(void **st
     fold = fold_at("2024-09-02T18:00:00+08:00");
     assert_clock(clock_named(fold, "member", 1), "b", CLOCK_MET);
     assert_clock(clock_named(fold, "member", 2), "a", CLOCK_RUNNING);
+    happens(with_co_units(event_at(TICKET_AMENDED, "2024-09-02T19:00:00+08:00"), CO_UNITS("a\0b"))); /* b has answered in this round */
+    assert_int_equal(clocks_named(fold_at("2024-09-02T20:00:00+08:00"), "member"), 3);
 }
 
 static void a_list_that_is_not_given_stays(void **state)

@@ -323,10 +323,10 @@ static void what_cannot_be_reached_is_said(void **state)
     open_usual();
     checked(0, "",
             "[endpoint hook] units: the units' file has no \"x\"\n"
-            "units: \"v\": no leader can be reached in person: an endpoint has what is theirs\n"
             "units: \"w\": nobody can be reached, neither people nor endpoint: what it is owed goes to the dispatcher\n"
             "units: \"p\": no leader can be reached: steps to that role alone go to the dispatcher\n"
-            "units: \"t\": nobody can be reached, neither people nor endpoint: what it is owed goes to the dispatcher\n");
+            "units: \"t\": nobody can be reached, neither people nor endpoint: what it is owed goes to the dispatcher\n"
+            "units: \"v\": no leader can be reached in person: an endpoint has what is theirs\n");
     close_town();
 }
 

@@ -36,14 +36,19 @@ static void reaches_a_unit_an_item_or_all(void **state)
     assert_string_equal(found("wuye", "lift", at(1)), "u");
     assert_string_equal(found("wuye2", "lift", at(1)), "");
     assert_string_equal(found("wuy", "lift", at(1)), "");
+    assert_string_equal(found("wuyf", "lift", at(1)), ""); /* as long as the name */
     assert_string_equal(found("", "", at(1)), "");
     assert_string_equal(found("chengguan", "noise", at(1)), "i");
     assert_string_equal(found("wuye", "noise", at(1)), "u"); /* ends later */
     silenced("all", at(1), "", "", INT64_MIN, at(2));
+    silenced("all too", at(1), "", "", INT64_MIN, at(2)); /* ends with it: the first decided counts */
     follow();
     assert_string_equal(found("", "", at(1)), "all");
     assert_string_equal(found("chengguan", "noise", at(1)), "i");
     assert_string_equal(found("", "", at(2)), "");
+    silenced("longer", at(1), "wuye", "", INT64_MIN, at(11));
+    follow();
+    assert_string_equal(found("wuye", "lift", at(1)), "longer");
 }
 
 static void begins_and_ends_by_itself(void **state)

@@ -52,7 +52,7 @@ static void what_is_no_entry_is_refused(void **state)
     (void)state;
     static const char *const bad[] = {"", " ", "1", "1 0 0 0 0 0 0 0 0 0 0 0", "2 0 0 0 0 0 0 0 0 0 0 0 0", "1 5 0 0 0 0 0 0 0 0 0 0 0", "1 0 0 0 0 10000 0 0 0 0 0 0 0", "1 0 0 0 0 0 0 100 0 0 0 0 0", "1 0 6 0 0 0 0 0 0 0 0 0 0",
                                       "1 0 0 100 0 0 0 0 0 0 0 0 0", "1 0 0 0 0 0 0 0 100000000 0 0 0 0", "1 0 0 0 0 0 0 0 0 0 0 0 0 ", "1 0 0 0 0 0 0 0 0 0 0 0 0 0",
-                                      "1 0 0 0 0 0 0 0 0 0 0 0 10000000000000000", "1  0 0 0 0 0 0 0 0 0 0 0 0", "1 0 0 0 0 0 0 0 0 0 0 0 A", "1 0 0 0 0 0 0 0 0 -1 0 0 0"};
+                                      "1 0 0 0 0 0 0 0 0 0 0 0 10000000000000000", "1  0 0 0 0 0 0 0 0 0 0 0 0", "1 0 0 0 0 0 0 0 0 0 0 0 A", "1 0 0 0 0 0 0 0 0 0 0 0 g", "0 0 0 0 0 0 0 0 0 0 0 0 0", "1 0 0 0 0 0 0 0 0 -1 0 0 0"};
     struct told told;
     assert_true(told_parse(TEXT("1 0 0 0 0 0 0 0 0 0 0 0 0"), &told));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_false(told_parse((struct text){bad[i], strlen(bad[i])}, &told));
@@ -147,6 +147,18 @@ static void a_delivered_notice_forgets_who_had_it_first(void **state)
     assert_non_null(case_told(&life.file, TOLD_RECIPIENT, 80));
 }
 
+static void a_case_holds_so_many_and_says_so(void **state)
+{
+    (void)state;
+    life_begin(OF_TICKET);
+    for (uint64_t id = 0; id < CASE_TOLD_MAX; id++) apply(of_kind(TOLD_NOTICE, id, 1000));
+    struct told more = of_kind(TOLD_NOTICE, CASE_TOLD_MAX, 1000);
+    assert_false(told_apply(&life.file, &more));
+    assert_int_equal(life.file.tolds, CASE_TOLD_MAX);
+    apply(of_kind(TOLD_NOTICE, 7, 2000)); /* in its place */
+    assert_int_equal(life.file.tolds, CASE_TOLD_MAX);
+}
+
 /* Applied from the beginning again, over what is there, it comes to the same. */
 static void applying_a_history_again_changes_nothing(void **state)
 {
@@ -229,6 +241,7 @@ int main(void)
                                        cmocka_unit_test(a_withdrawal_is_owed_once),
                                        cmocka_unit_test(a_delivered_notice_forgets_who_had_it_first),
                                        cmocka_unit_test(a_notice_that_ends_otherwise_remembers_who_had_it),
+                                       cmocka_unit_test(a_case_holds_so_many_and_says_so),
                                        cmocka_unit_test(applying_a_history_again_changes_nothing),
                                        cmocka_unit_test(a_record_bears_what_it_proves),
                                        cmocka_unit_test(a_record_of_others_bears_nothing_and_a_damaged_one_is_told)};

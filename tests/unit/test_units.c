@@ -94,6 +94,9 @@ static void what_stands_above_is_of_a_day(void **state)
     is(units_parent(units, TEXT("f"), day("2026-01-01")), "j");
     is(units_parent(units, TEXT("e"), day("2026-03-31")), "d");
     is(units_parent(units, TEXT("e"), day("2026-04-01")), "");
+    is(units_parent(units, TEXT("c"), day("2026-06-30")), ""); /* not yet */
+    is(units_above(units, TEXT("c"), day("2026-06-30")), "");
+    is(units_parent(units, TEXT("nobody"), day("2026-01-01")), "");
     is(units_parent(units, TEXT("a"), day("2026-01-01")), ""); /* it is none any more, */
     is(units_above(units, TEXT("a"), day("2026-01-01")), "b"); /* but its figures go into what came after it, */
     is(units_above(units, TEXT("a"), day("2026-07-01")), "c");
@@ -158,6 +161,42 @@ static void substitutes_stand_in(void **state)
     units_free(units);
 }
 
+/* Everybody but the last is away, each with one substitute; so far and no further is looked. */
+static void a_line_of_substitutes_has_an_end(void **state)
+{
+    (void)state;
+    struct buffer json;
+    buffer_init(&json, 1 << 20);
+    for (int length = UNIT_POST_MAX; length <= UNIT_POST_MAX + 1; length++) {
+        buffer_clear(&json);
+        buffer_add_text(&json, "{\"version\":\"1\",\"people\":[");
+        for (int i = 0; i < length; i++)
+            buffer_addf(&json, "{\"person\":\"p%d\",\"substitutes\":[\"p%d\"],\"absences\":[{\"from\":\"2026-01-01\"}]},", i, i + 1);
+        buffer_addf(&json, "{\"person\":\"p%d\"}],\"units\":[{\"unit\":\"u\",\"handlers\":[\"p0\"]}]}", length);
+        struct units *units = good(buffer_text(&json));
+        people(units, "u", POST_HANDLER, "2026-01-05", length == UNIT_POST_MAX ? "p48<p0" : "");
+        people(units, "u", POST_HANDLER, "2025-12-31", "p0");
+        units_free(units);
+    }
+    buffer_free(&json);
+}
+
+static void the_posts_are_there_whoever_is_away(void **state)
+{
+    (void)state;
+    struct units *units = good(office);
+    struct posted posted[UNIT_POST_MAX];
+    assert_int_equal(units_everybody(units, TEXT("u"), POST_HANDLER, day("2026-03-06"), posted, UNIT_POST_MAX), 5); /* on the day on which all are away */
+    assert_string_equal(posted[0].person->id.at, "li");
+    assert_string_equal(posted[4].person->id.at, "deputy");
+    assert_false(posted[0].on_duty);
+    assert_true(posted[4].on_duty); /* of a roster alone */
+    assert_int_equal(units_everybody(units, TEXT("u"), POST_LEADER, day("2026-03-06"), posted, UNIT_POST_MAX), 2);
+    assert_string_equal(posted[1].person->id.at, "deputy");
+    assert_int_equal(units_everybody(units, TEXT("nobody"), POST_HANDLER, day("2026-03-06"), posted, UNIT_POST_MAX), 0);
+    units_free(units);
+}
+
 static void more_than_the_room_is_counted(void **state)
 {
     (void)state;
@@ -167,12 +206,16 @@ static void more_than_the_room_is_counted(void **state)
     assert_string_equal(posted[0].person->id.at, "li");
     assert_int_equal(units_people(units, TEXT("u"), POST_HANDLER, NULL, day("2026-10-01"), posted, 1), 1); /* without calendar: Thursday */
     assert_string_equal(posted[0].person->id.at, "wang");
+    assert_int_equal(units_people(units, TEXT("u"), POST_LEADER, calendar, day("1900-01-07"), posted, 1), 1); /* a day beyond the calendar: no weekend */
+    assert_string_equal(posted[0].person->id.at, "boss");
     units_free(units);
 }
 
 /* --- faults --- */
 
 #define UNIT "\"units\":[{\"unit\":\"u\"}]"
+#define LONG "0123456789012345678901234567890123456789012345678901234567890123" "0123456789012345678901234567890123456789012345678901234567890123"
+#define SEVEN "7,7,7,7,7,7,7,"
 #define PEOPLE "\"people\":[{\"person\":\"li\"}]"
 
 static void each_fault_is_said(void **state)
@@ -213,11 +256,96 @@ static void each_fault_is_said(void **state)
          "units.json: units[0].rosters[0]: turns[1]: expected an array of 1 to 48 people\nunits.json: units[0].rosters[0]: start: expected a date"},
         {"{\"version\":\"1\"," PEOPLE ",\"units\":[{\"unit\":\"u\",\"rosters\":[{\"people\":[\"li\"],\"days\":2,\"weekdays\":[8],\"kinds\":[\"x\"],\"dates\":[\"2026-01-02/2026-01-01\"],\"post\":\"x\"}]}]}",
          "post: expected \"handler\" or \"leader\"\nunits.json: units[0].rosters[0]: kinds[0]: unknown name \"x\"\n"},
+        {"{\"version\":\"1\"," PEOPLE ",\"units\":[{\"unit\":\"u\",\"rosters\":[{\"turns\":[[" SEVEN SEVEN SEVEN SEVEN SEVEN SEVEN SEVEN "7],[\"li\"]],\"start\":\"2026-01-01\"}]}]}",
+         "units[0].rosters[0]: turns[0]: expected an array of 1 to 48 people\n"},
+        {"{\"version\":7," UNIT "}", "units.json: version: expected text"},
+        {"{\"version\":\"" LONG "\"," UNIT "}", "units.json: version: expected text of 1 to 127 bytes\n"},
+        {"{\"version\":\"1\",\"people\":7," UNIT "}", "units.json: people: expected an array of 0 to 16384 members\n"},
+        {"{\"version\":\"1\",\"people\":[{\"person\":\"li\",\"contacts\":[7]}]," UNIT "}", "people[0].contacts[0]: expected an object\n"},
+        {"{\"version\":\"1\",\"people\":[{\"person\":\"li\",\"absences\":[7,{\"from\":\"2026-01-01\",\"until\":\"soon\"},{}]}]," UNIT "}",
+         "people[0].absences[0]: expected an object\nunits.json: people[0].absences[1]: until: expected a date \"YYYY-MM-DD\"\nunits.json: people[0].absences[2]: from: "},
+        {"{\"version\":\"1\",\"people\":[{\"person\":\"li\",\"x\":1}]," UNIT "}", "people[0]: unknown field \"x\"\n"},
+        {"{\"version\":\"1\",\"people\":[{\"name\":\"Li\"}]," UNIT "}", "people[0]: person: expected text"},
+        {"{\"version\":\"1\"," PEOPLE ",\"units\":[{\"unit\":\"u\",\"handlers\":[7]}]}", "units[0]: handlers[0]: nobody in people is called \"(no text)\"\n"},
+        {"{\"version\":\"1\"," PEOPLE ",\"units\":[7,{\"unit\":\"u\",\"x\":1},{\"name\":\"v\"}]}",
+         "units[0]: expected an object\nunits.json: units[1]: unknown field \"x\"\nunits.json: units[2]: unit: expected text"},
+        {"{\"version\":\"1\",\"units\":[{\"unit\":\"u\",\"from\":\"x\"},{\"unit\":\"v\",\"until\":\"x\"},{\"unit\":\"w\",\"from\":\"2026-02-01\",\"until\":\"2026-01-01\"}]}",
+         "units[0]: from: expected a date \"YYYY-MM-DD\"\nunits.json: units[1]: until: expected a date \"YYYY-MM-DD\"\nunits.json: units[2]: until: before from\n"},
+        {"{\"version\":\"1\"," PEOPLE ",\"units\":[{\"unit\":\"u\",\"rosters\":[7,{\"x\":1,\"people\":[\"li\"]}]}]}",
+         "units[0].rosters[0]: expected an object\nunits.json: units[0].rosters[1]: unknown field \"x\"\n"},
+        {"{\"version\":\"1\"," PEOPLE ",\"units\":[{\"unit\":\"u\",\"rosters\":[{\"people\":[\"li\"],\"start\":\"2026-01-01\"},{\"turns\":[]},"
+         "{\"turns\":[7,[\"li\"]],\"start\":\"2026-01-01\",\"days\":0}]}]}",
+         "units[0].rosters[0]: start, days: only with turns\nunits.json: units[0].rosters[1]: turns: expected an array of 2 to 366 members\n"
+         "units.json: units[0].rosters[2]: turns[0]: expected an array of 1 to 48 people\nunits.json: units[0].rosters[2]: days: expected a whole number from 1 to 366\n"},
+        {"{\"version\":\"1\"," PEOPLE ",\"units\":[{\"unit\":\"u\",\"rosters\":[{\"people\":[\"li\"],\"dates\":[7,\"2026-02-30\",\"2026-01-01-2026-01-02\","
+         "\"2026-02-30/2026-03-01\",\"2026-02-01/2026-02-30\"]}]}]}",
+         "dates[0]: expected \"YYYY-MM-DD\" or \"YYYY-MM-DD/YYYY-MM-DD\", in order\nunits.json: units[0].rosters[0]: dates[1]: "},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_null(parsed(bad[i].json));
         if (!strstr(buffer_text(&faults), bad[i].said)) fail_msg("%s gives %s, not %s", bad[i].json, buffer_text(&faults), bad[i].said);
     }
+}
+
+/* Each of the five dates above is one. */
+static void no_fault_hides_another(void **state)
+{
+    (void)state;
+    assert_null(parsed("{\"version\":\"1\"," PEOPLE ",\"units\":[{\"unit\":\"u\",\"rosters\":[{\"people\":[\"li\"],\"dates\":[7,\"2026-02-30\",\"2026-01-01-2026-01-02\","
+                       "\"2026-02-30/2026-03-01\",\"2026-02-01/2026-02-30\",\"2026-02-01\"]}]}]}"));
+    for (int i = 0; i < 6; i++) {
+        char place[16];
+        snprintf(place, sizeof place, "dates[%d]: ", i);
+        assert_int_equal(strstr(buffer_text(&faults), place) != NULL, i < 5);
+    }
+}
+
+static void null_is_as_good_as_absent(void **state)
+{
+    (void)state;
+    struct units *units = good("{\"version\":\"1\",\"title\":null,\"dispatcher\":null,\"units\":["
+                               "{\"unit\":\"u\",\"name\":null,\"parent\":null,\"from\":null,\"until\":null,\"successor\":null}]}");
+    is(units_dispatcher(units), "");
+    is(units_name(units, TEXT("u")), "u");
+    is(units_in_force(units, TEXT("u"), day("2026-04-01")), "u");
+    units_free(units);
+}
+
+/* So many spans, written latest first; one more is refused. */
+static void a_unit_changes_so_often_and_no_more(void **state)
+{
+    (void)state;
+    struct buffer json;
+    buffer_init(&json, 1 << 20);
+    for (int spans = UNIT_SPANS_MAX; spans <= UNIT_SPANS_MAX + 1; spans++) {
+        buffer_clear(&json);
+        buffer_add_text(&json, "{\"version\":\"1\",\"units\":[");
+        for (int i = spans; i-- > 0;)
+            buffer_addf(&json, "{\"unit\":\"u\",\"name\":\"n%d\",\"from\":\"%d-01-01\",\"until\":\"%d-12-31\"}%s", i, 2010 + i, 2010 + i, i ? "," : "]}");
+        struct units *units = parsed(buffer_text(&json));
+        if (spans > UNIT_SPANS_MAX) {
+            assert_null(units);
+            assert_non_null(strstr(buffer_text(&faults), "units[64]: unit: \"u\" has more than 64 entries\n"));
+            continue;
+        }
+        assert_non_null(units);
+        is(units_name(units, TEXT("u")), "n63");
+        is(units_in_force(units, TEXT("u"), day("2010-12-31")), "u");
+        units_free(units);
+    }
+    buffer_free(&json);
+}
+
+/* What the room for faults cannot hold is a fault all the same. */
+static void without_room_for_the_fault_it_is_refused(void **state)
+{
+    (void)state;
+    struct buffer none;
+    static const char fault[] = "{\"version\":\"\"," UNIT "}";
+    buffer_init(&none, 1);
+    assert_null(units_parse(fault, strlen(fault), "units.json", &none));
+    assert_true(none.overflow);
+    buffer_free(&none);
 }
 
 static void mutual_substitutes_are_no_fault(void **state)
@@ -285,7 +413,10 @@ int main(void)
         cmocka_unit_test(rosters_say_who_is_on_duty),          cmocka_unit_test(substitutes_stand_in),
         cmocka_unit_test(more_than_the_room_is_counted),       cmocka_unit_test(each_fault_is_said),
         cmocka_unit_test(mutual_substitutes_are_no_fault),     cmocka_unit_test(the_shipped_file_is_good),
-        cmocka_unit_test(the_largest_file_takes_no_second),
+        cmocka_unit_test(the_largest_file_takes_no_second),    cmocka_unit_test(a_line_of_substitutes_has_an_end),
+        cmocka_unit_test(the_posts_are_there_whoever_is_away), cmocka_unit_test(no_fault_hides_another),
+        cmocka_unit_test(null_is_as_good_as_absent),           cmocka_unit_test(a_unit_changes_so_often_and_no_more),
+        cmocka_unit_test(without_room_for_the_fault_it_is_refused),
     };
     char error[256];
     calendar = calendar_load("conf/calendar/cn.json", error, sizeof error);
