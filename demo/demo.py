@@ -171,7 +171,7 @@ def demonstrate(directory):
         wrong = tell(stack, feed, produced, counts, morning)
         if not os.environ.get("DEMO_EXIT"):
             print(f"\nThe data stays until Ctrl-C. Look at it from another terminal, with --config {stack.config}:")
-            print("  build/bihuan-report summary    build/bihuan-sla cases --state overdue    build/bihuan-notify ledger    build/bihuan-notify who wuye")
+            print("  build/bihuan-report summary    build/bihuan-sla cases --state overdue    build/bihuan-notify ledger    build/bihuan-notify verify")
             signal.pause()
     return wrong
 

@@ -266,6 +266,7 @@ def test_what_was_gathered_goes_with_the_digest_alone(make_town, make_sink, fold
     filled(stack, [received("D00001", "2026-09-28T10:00:00+08:00", unit="wuye", title="a")])     # last day 10-10: reminded two working days before
     stack.spawn("sla"), stack.spawn("notify")
     wait_for("it is gathered", lambda: [one for one in records(stack, "ledger") if one["type"] == "notice" and one["outcome"] == "gathered"])
+    assert [one["case"] for one in stack.json("notify", "ledger", "--outcome", "gathered")] == ["D00001"]
     digest = the_digest(sink)
     assert said(digest["body"]) == {"overdue": (0, []), "today": (0, []), "tomorrow": (0, []), "other": (1, ["D00001"])}
     ended = wait_for("it is told", lambda: [one for one in records(stack, "ledger") if one["type"] == "notice" and one["outcome"] == "delivered"])
