@@ -1,13 +1,15 @@
 """Digests of people, with the shipped sending hours: what falls due at nine is told once, at nine; by robot and by mail, in the ledger without the
 address, at the next place where the first refuses; whatever is killed."""
 import json
+import signal
 
 import pytest
 
-from harness import TOP, instant_ms, received, wait_for
+from harness import Stack, TOP, instant_ms, received, wait_for
 from services import Certificates, MailServer
 from test_delivery import robot, texts, town, units, wecom      # noqa: F401 (fixtures)
 from test_digest import set_clock, states
+from test_rules import BROKER_TOPICS, own_broker
 from test_notify import make_sink, records      # noqa: F401 (a fixture)
 
 SHIPPED = json.loads((TOP / "conf/sending.json").read_text())
@@ -95,3 +97,75 @@ def test_mail_and_the_next_place(morning, robot, folder):      # noqa: F811
         assert len({one["id"] for one in digests(stack)}) == 1
     finally:
         mails.close()
+
+
+def test_what_is_left_to_a_digest_late_is_not_lost(folder, make_sink):      # noqa: F811
+    """Kafka takes the record of the gathering only after the digest was put together: what was gathered is in it, and told by it."""
+    sink, broker, kafka = make_sink(), *own_broker(folder)
+    (folder / "sending.json").write_text(json.dumps({"version": "1", "hours": [], "digests": [{"times": ["09:03"], "gathers": {"when": ["workdays_before"]}}]}))
+    sections = {"endpoint wuye": {"url": sink.url, "units": "wuye", "roles": "handler"}, "notify": {"lease": 5, "sending": folder / "sending.json"}}
+    with Stack(folder / "s", kafka, topics=BROKER_TOPICS, start="2026-10-08T08:59:00+08:00", speed=60, sections=sections) as stack:
+        try:
+            stack.spawn()
+            stack.produce([REMINDED[0], received("D00003", "2026-09-23T10:00:00+08:00", unit="wuye")])      # this ends today: its reminder was yesterday's
+            stack.settled()
+            stack.spawn("sla"), stack.spawn("notify")
+            wait_for("yesterday's is gathered", lambda: [one for one in notices(stack) if one["outcome"] == "gathered"])
+            wait_for("nearly nine", lambda: stack.business_ms() > instant_ms("2026-10-08T08:59:50+08:00"))
+            broker.signal(signal.SIGSTOP)
+            wait_for("the digest", lambda: sink.requests())
+            broker.signal(signal.SIGCONT)
+            told = wait_for("all is told", lambda: len([one for one in notices(stack) if one["outcome"] == "delivered"]) == 2 and notices(stack))
+            (digest,) = [request["body"] for request in sink.requests()]
+            assert [line["case"] for line in digest["data"]["other"]["cases"]] == ["D00001"]
+            assert {one["digest"] for one in told if one["outcome"] == "delivered"} == {digest["id"]}
+        finally:
+            broker.end()
+
+
+def test_killed_during_the_look_at_the_cases(town, make_sink):      # noqa: F811
+    """Redis stands still the moment the digest is leased, and the notifier is killed as it waits for cases: another puts it together anew."""
+    sink = make_sink()
+    stack = town({"wuye": {"url": sink.url, "units": "wuye", "roles": "handler"}}, None, dict(SHIPPED, digests=SHIPPED["digests"][3:]),
+                 start="2026-10-08T08:58:00+08:00", speed=20)
+    stack.spawn()
+    stack.produce(received("D%05d" % number, "2026-09-23T10:00:00+08:00", unit="wuye") for number in range(4000))
+    stack.settled()
+    stack.spawn("notify")
+    wait_for("it is leased", lambda: any(value[-1] != "-" for value in states(stack).values()))
+    stack.redis.process.signal(signal.SIGSTOP)
+    stack.kill("notify")
+    assert not sink.requests()
+    stack.redis.process.signal(signal.SIGCONT)
+    assert [value[2] for value in states(stack).values()] == ["pending"]
+    stack.spawn("notify")
+    wait_for("settled", lambda: [value[2] for value in states(stack).values()] == ["delivered"])
+    (digest,) = [request["body"] for request in sink.requests()]
+    assert digest["data"]["today"]["total"] == 4000 and len(digests(stack)) == 1
+
+
+def test_killed_between_ledger_and_settle(folder, make_sink):      # noqa: F811
+    """The record of what was sent is on its way as Kafka stands still, and the notifier is killed: the digest goes again under its id, and its notices are told once."""
+    sink, broker, kafka = make_sink(), *own_broker(folder)
+    sending = dict(SHIPPED, digests=SHIPPED["digests"][3:])
+    (folder / "sending.json").write_text(json.dumps(sending))
+    sections = {"endpoint wuye": {"url": sink.url, "units": "wuye", "roles": "handler"}, "notify": {"lease": 5, "sending": folder / "sending.json"}}
+    with Stack(folder / "s", kafka, topics=BROKER_TOPICS, start="2026-10-08T08:58:00+08:00", speed=20, grace=60, sections=sections) as stack:
+        try:
+            stack.spawn()
+            stack.produce(REMINDED[:1])
+            stack.settled()
+            stack.spawn("sla"), stack.spawn("notify")
+            wait_for("nearly nine", lambda: stack.business_ms() > instant_ms("2026-10-08T08:59:50+08:00"))
+            broker.signal(signal.SIGSTOP)
+            first = wait_for("it is sent", lambda: sink.requests())[0]
+            wait_for("its record waits", lambda: "digests=1" in stack.processes["notify"].text())
+            stack.kill("notify")
+            broker.signal(signal.SIGCONT)
+            stack.spawn("notify")
+            wait_for("settled", lambda: [value[2] for value in states(stack).values()] == ["delivered"])
+            told = wait_for("told", lambda: [one for one in notices(stack) if one["outcome"] == "delivered"])
+            assert {request["id"] for request in sink.requests()} == {first["id"]} and len(sink.requests()) == 2
+            assert [one["digest"] for one in told] == [first["id"]] and {one["id"] for one in digests(stack)} == {first["id"]}
+        finally:
+            broker.end()
