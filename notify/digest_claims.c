@@ -205,7 +205,9 @@ static enum store_result put_all(struct digests *digests, job_is *is, enum diges
         for (size_t i = 0; i < count && result == STORE_DONE; i++) {
             job[i]->lost = !done[i];
             if (!done[i]) log_warn("digest.given_up", "id=%s note=%s", job[i]->id, log_quote("somebody else has it by now"));
-            if (put == DIGEST_RETURN) job[i]->phase = JOB_OVER;
+            if (put != DIGEST_RETURN) continue;
+            job[i]->phase = JOB_OVER;
+            digests->asked = true; /* a try may be due at once, and notices ask */
         }
     }
     return result;

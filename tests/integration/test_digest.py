@@ -240,10 +240,10 @@ def test_one_that_fails_is_tried_again_under_its_id_and_given_up(make_town, make
 
 def test_an_afternoon_is_silent_unless_something_was_gathered(make_town, make_sink):
     sink = make_sink()
-    stack = make_town({"wuye": (sink, {"units": "wuye", "roles": "handler"})}, "2026-10-08T13:59:50+08:00", notify={"from": "2026-10-08T13:00:00+08:00"})
+    stack = make_town({"wuye": (sink, {"units": "wuye", "roles": "handler"})}, "2026-10-08T13:59:50+08:00", notify={"from": "2026-10-08T13:59:00+08:00"})
     filled(stack, history(60)[0])     # overdue ones, but all notices fell due before we were asked to send any
     stack.spawn("notify")
-    wait_for("settled", lambda: [value[2] for value in states(stack).values()] == ["empty"])
+    wait_for(lambda: "settled: %s %s" % (states(stack), digests(sink)), lambda: [value[2] for value in states(stack).values()] == ["empty"], seconds=15)
     assert not digests(sink)
 
 

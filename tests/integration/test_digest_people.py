@@ -31,6 +31,13 @@ def morning(town):      # noqa: F811
     return make
 
 
+def hook(folder, sink):
+    """An endpoint of handlers that takes what is signed."""
+    (folder / "secret").write_text("whsec_YmlodWFuLWludGVncmF0aW9uLXRlc3RzLTAwMDE=\n")
+    (folder / "secret").chmod(0o600)
+    return {"url": sink.url, "units": "wuye", "roles": "handler", "secret_file": folder / "secret"}
+
+
 def notices(stack):
     return [one for one in records(stack, "ledger") if one["type"] == "notice"]
 
@@ -47,7 +54,7 @@ def brought(stack, *expected):
 
 
 def all_told(stack, *expected):
-    return wait_for(lambda: "all are told by digests: %s; %s" % (notices(stack), states(stack)), lambda: brought(stack, *expected), seconds=40)
+    return wait_for(lambda: "all are told by digests: %s; %s" % (notices(stack), states(stack)), lambda: brought(stack, *expected))
 
 
 def test_what_falls_due_at_nine_is_told_once_at_nine(morning, robot):      # noqa: F811
@@ -103,7 +110,7 @@ def test_what_is_left_to_a_digest_late_is_not_lost(folder, make_sink):      # no
     """Kafka takes the record of the gathering only after the digest was put together: what was gathered is in it, and told by it."""
     sink, broker, kafka = make_sink(), *own_broker(folder)
     (folder / "sending.json").write_text(json.dumps({"version": "1", "hours": [], "digests": [{"times": ["09:03"], "gathers": {"when": ["workdays_before"]}}]}))
-    sections = {"endpoint wuye": {"url": sink.url, "units": "wuye", "roles": "handler"}, "notify": {"lease": 5, "sending": folder / "sending.json"}}
+    sections = {"endpoint wuye": hook(folder, sink), "notify": {"lease": 5, "sending": folder / "sending.json"}}
     with Stack(folder / "s", kafka, topics=BROKER_TOPICS, start="2026-10-08T08:59:00+08:00", speed=60, sections=sections) as stack:
         try:
             stack.spawn()
@@ -115,7 +122,7 @@ def test_what_is_left_to_a_digest_late_is_not_lost(folder, make_sink):      # no
             broker.signal(signal.SIGSTOP)
             wait_for("the digest", lambda: sink.requests())
             broker.signal(signal.SIGCONT)
-            told = wait_for("all is told", lambda: len([one for one in notices(stack) if one["outcome"] == "delivered"]) == 2 and notices(stack))
+            told = wait_for(lambda: "all is told: %s %s" % ([(one["case"], one["outcome"], one["digest"]) for one in notices(stack)], states(stack)), lambda: len([one for one in notices(stack) if one["outcome"] == "delivered"]) == 2 and notices(stack))
             (digest,) = [request["body"] for request in sink.requests()]
             assert [line["case"] for line in digest["data"]["other"]["cases"]] == ["D00001"]
             assert {one["digest"] for one in told if one["outcome"] == "delivered"} == {digest["id"]}
@@ -123,10 +130,10 @@ def test_what_is_left_to_a_digest_late_is_not_lost(folder, make_sink):      # no
             broker.end()
 
 
-def test_killed_during_the_look_at_the_cases(town, make_sink):      # noqa: F811
+def test_killed_during_the_look_at_the_cases(town, make_sink, folder):      # noqa: F811
     """Redis stands still the moment the digest is leased, and the notifier is killed as it waits for cases: another puts it together anew."""
     sink = make_sink()
-    stack = town({"wuye": {"url": sink.url, "units": "wuye", "roles": "handler"}}, None, dict(SHIPPED, digests=SHIPPED["digests"][3:]),
+    stack = town({"wuye": hook(folder, sink)}, None, dict(SHIPPED, digests=SHIPPED["digests"][3:]),
                  start="2026-10-08T08:58:00+08:00", speed=20)
     stack.spawn()
     stack.produce(received("D%05d" % number, "2026-09-23T10:00:00+08:00", unit="wuye") for number in range(4000))
@@ -139,7 +146,7 @@ def test_killed_during_the_look_at_the_cases(town, make_sink):      # noqa: F811
     stack.redis.process.signal(signal.SIGCONT)
     assert [value[2] for value in states(stack).values()] == ["pending"]
     stack.spawn("notify")
-    wait_for("settled", lambda: [value[2] for value in states(stack).values()] == ["delivered"])
+    wait_for(lambda: "settled: %s, %d sent, %s" % (states(stack), len(sink.requests()), stack.processes["notify"].text()[-1500:]), lambda: [value[2] for value in states(stack).values()] == ["delivered"], seconds=30)
     (digest,) = [request["body"] for request in sink.requests()]
     assert digest["data"]["today"]["total"] == 4000 and len(digests(stack)) == 1
 
@@ -149,7 +156,7 @@ def test_killed_between_ledger_and_settle(folder, make_sink):      # noqa: F811
     sink, broker, kafka = make_sink(), *own_broker(folder)
     sending = dict(SHIPPED, digests=SHIPPED["digests"][3:])
     (folder / "sending.json").write_text(json.dumps(sending))
-    sections = {"endpoint wuye": {"url": sink.url, "units": "wuye", "roles": "handler"}, "notify": {"lease": 5, "sending": folder / "sending.json"}}
+    sections = {"endpoint wuye": hook(folder, sink), "notify": {"lease": 5, "sending": folder / "sending.json"}}
     with Stack(folder / "s", kafka, topics=BROKER_TOPICS, start="2026-10-08T08:58:00+08:00", speed=20, grace=60, sections=sections) as stack:
         try:
             stack.spawn()
@@ -163,7 +170,7 @@ def test_killed_between_ledger_and_settle(folder, make_sink):      # noqa: F811
             stack.kill("notify")
             broker.signal(signal.SIGCONT)
             stack.spawn("notify")
-            wait_for("settled", lambda: [value[2] for value in states(stack).values()] == ["delivered"])
+            wait_for(lambda: "settled: %s, %d sent, %s" % (states(stack), len(sink.requests()), stack.processes["notify"].text()[-1500:]), lambda: [value[2] for value in states(stack).values()] == ["delivered"], seconds=30)
             told = wait_for("told", lambda: [one for one in notices(stack) if one["outcome"] == "delivered"])
             assert {request["id"] for request in sink.requests()} == {first["id"]} and len(sink.requests()) == 2
             assert [one["digest"] for one in told] == [first["id"]] and {one["id"] for one in digests(stack)} == {first["id"]}
