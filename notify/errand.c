@@ -194,6 +194,12 @@ static void count_tell(const struct tell *tell, struct tally *tally)
         if (counts[i]) tally_add(tally, TALLY_NOTICES, i, DAY_NONE, tell->unit, counts[i]);
 }
 
+void errand_stamp(struct errand *errand, int64_t real_ms)
+{
+    for (struct tell *tell = errand->tells; tell; tell = tell->next)
+        if (tell->told.kind == TOLD_RECIPIENT && tell->told.status == TOLD_GATHERED) tell->told.at_ms = real_ms;
+}
+
 bool errand_apply(const struct errand *errand, struct case_file *file, struct tally *tally)
 {
     bool good = true, shrunk = file->stub && !errand->file.stub; /* meanwhile: of what it was nothing is remembered */
