@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "common/log.h"
 #include "notify/judge.h"
 #include "sla/told.h"
 
@@ -201,6 +202,8 @@ enum plan plan_notice(struct notifier *notifier, struct errand *errand, const st
     p.rank = rank_of(&p);
     find_route(&p, &route);
     if (route.count == 0) return PLAN_NOBODY;
+    if (route.left_out)
+        log_error("notify.left_out", "id=%s recipients=%zu left_out=%zu note=%s", id, route.count, route.left_out, log_quote("more are addressed than one notice can have"));
     *notice = errand_add_notice(errand, demand, id, route.count);
     (*notice)->elsewhere = route.elsewhere;
     *wait_ms = INT64_MAX;
