@@ -56,7 +56,7 @@ void digests_recorded(void *opaque)
 static void deliver_to_next(struct digest_job *job, bool hopeless, int64_t wait_ms)
 {
     struct digest_state *next = &job->next;
-    if ((hopeless || next->failures >= (unsigned)job->digests->means.config->notify.fallback_after) && next->place + 1 < job->to.places) {
+    if ((hopeless || wait_ms < 0 || next->failures >= (unsigned)job->digests->means.config->notify.fallback_after) && next->place + 1 < job->to.places) {
         next->place++;
         next->failures = 0;
         next->next_try_ms = real_ms(job);

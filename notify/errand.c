@@ -150,9 +150,12 @@ void errand_conclude(struct errand *errand, struct notice *notice, const struct 
     struct told told = notice->demand.told;
     const struct told *before = case_told(&errand->file, TOLD_NOTICE, told.id);
     if (notice->dropped) return;
-    size_t made = conclude_parts(notice, config, real_ms, dice), quiet = 0;
-    for (size_t i = 0; i < notice->parts; i++) quiet += notice->part[i].state == PART_HELD;
-    notice->dropped = made == 0 && quiet == notice->parts;
+    size_t made = conclude_parts(notice, config, real_ms, dice), held = 0, settled = 0;
+    for (size_t i = 0; i < notice->parts; i++) {
+        held += notice->part[i].state == PART_HELD;
+        settled += notice->part[i].state == PART_SETTLED;
+    }
+    notice->dropped = made == 0 && held > 0 && held + settled == notice->parts;
     if (notice->dropped) return;
     told.attempts = before ? before->attempts : 0;
     if (made && told.attempts < UINT8_MAX) told.attempts++;

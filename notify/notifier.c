@@ -458,6 +458,7 @@ bool notifier_reload(struct notifier *notifier, struct config *config)
     } else {
         outfit_change(&notifier->outfit, &outfit);
         notifier->config = config;
+        notifier->changer.appeals.dispatcher = appeal_rules(config).dispatcher; /* borrowed from the configuration */
         meters_endpoints(notifier->meters, config);
         struct digest_means means = means_of(notifier);
         digests_take_means(notifier->digests, &means);

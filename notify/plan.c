@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "common/log.h"
 #include "notify/judge.h"
 #include "sla/told.h"
 
@@ -27,22 +28,12 @@ struct planning {
 /* --- whom it addresses --- */
 
 /* What corrects something goes to whom that was told. */
-static unsigned roles_told(const struct planning *p)
-{
-    const struct told *about = &p->demand->told;
-    unsigned roles = 0;
-    for (size_t i = 0; i < p->errand->file.tolds; i++) {
-        const struct told *told = &p->errand->file.told[i];
-        const struct policy_step *step = told->kind == TOLD_NOTICE ? vocabulary_step(p->envelope->rules->words, told->step) : NULL;
-        if (step && told->clock == about->clock && told->which == about->which && told->status != TOLD_SUPERSEDED) roles |= step->roles;
-    }
-    return roles ? roles : 1U << ROLE_HANDLER;
-}
-
 static unsigned roles_of(const struct planning *p)
 {
     if (p->errand->appeals) return 1U << ROLE_HANDLER | 1U << ROLE_DISPATCHER;
-    return p->demand->step ? p->demand->step->roles : roles_told(p);
+    if (p->demand->step) return p->demand->step->roles;
+    unsigned roles = told_roles(&p->errand->file, &p->demand->told, p->envelope->rules->words);
+    return roles ? roles : 1U << ROLE_HANDLER;
 }
 
 /* Who takes that part: of an alert whom [appeals] names; else whom the units' file names, where it does. */
@@ -254,6 +245,8 @@ enum plan plan_notice(struct notifier *notifier, struct errand *errand, const st
     p.rank = rank_of(&p);
     find_route(&p, &route);
     if (route.count == 0) return PLAN_NOBODY;
+    if (route.left_out)
+        log_error("notify.left_out", "id=%s recipients=%zu left_out=%zu note=%s", id, route.count, route.left_out, log_quote("more are addressed than one notice can have"));
     *notice = errand_add_notice(errand, demand, id, route.count);
     (*notice)->elsewhere = route.elsewhere;
     *wait_ms = INT64_MAX;

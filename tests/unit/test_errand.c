@@ -182,6 +182,10 @@ static void one_that_was_withheld_is_asked_again_and_the_other_is_not(void **sta
     notice = send("2024-10-10T09:00:00+08:00");
     assert_int_equal(notice->deliveries, 1);
     assert_ptr_equal(notice->delivery[0].endpoint, &endpoint[1]);
+    notice->delivery[0].withheld = true; /* once more: nothing to tell */
+    errand_conclude(errand, notice, &config, 2000, 0);
+    assert_true(notice->dropped);
+    assert_null(errand->tells);
     errand_free(errand);
     tally_free(&tally);
 }
