@@ -2,6 +2,7 @@
 address, at the next place where the first refuses; whatever is killed."""
 import json
 import signal
+import time
 
 import pytest
 
@@ -136,10 +137,12 @@ def test_killed_during_the_look_at_the_cases(town, make_sink, folder):      # no
     stack = town({"wuye": hook(folder, sink)}, None, dict(SHIPPED, digests=SHIPPED["digests"][3:]),
                  start="2026-10-08T08:58:00+08:00", speed=20)
     stack.spawn()
-    stack.produce(received("D%05d" % number, "2026-09-23T10:00:00+08:00", unit="wuye") for number in range(4000))
+    stack.produce(received("D%05d" % number, "2026-09-23T10:00:00+08:00", unit="wuye") for number in range(12000))
     stack.settled()
     stack.spawn("notify")
-    wait_for("it is leased", lambda: any(value[-1] != "-" for value in states(stack).values()))
+    end = time.monotonic() + 60
+    while not any(value[-1] != "-" for value in states(stack).values()):      # the look takes some ten ms: no time to pause in between
+        assert time.monotonic() < end, "it is not leased"
     stack.redis.process.signal(signal.SIGSTOP)
     stack.kill("notify")
     assert not sink.requests()
@@ -148,7 +151,7 @@ def test_killed_during_the_look_at_the_cases(town, make_sink, folder):      # no
     stack.spawn("notify")
     wait_for(lambda: "settled: %s, %d sent, %s" % (states(stack), len(sink.requests()), stack.processes["notify"].text()[-1500:]), lambda: [value[2] for value in states(stack).values()] == ["delivered"], seconds=30)
     (digest,) = [request["body"] for request in sink.requests()]
-    assert digest["data"]["today"]["total"] == 4000 and len(digests(stack)) == 1
+    assert digest["data"]["today"]["total"] == 12000 and len(digests(stack)) == 1
 
 
 def test_killed_between_ledger_and_settle(folder, make_sink):      # noqa: F811
