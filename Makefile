@@ -34,6 +34,8 @@ PYTHON = /usr/bin/python3
 LIBRARY = $(sort $(filter-out %/main.c,$(wildcard common/*.c sla/*.c ingest/*.c notify/*.c report/*.c)))
 PROGRAMS = $(addprefix $(BUILD)/bihuan-,$(patsubst %/main.c,%,$(wildcard ingest/main.c sla/main.c notify/main.c report/main.c)))
 SUPPORT = $(addprefix $(BUILD)/support/,broker sink town pace courier)
+# Preloaded into programs, as real ones: without sanitizers.
+PRELOADED = $(addprefix $(BUILD)/support/,mortal.so shift.so)
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
@@ -82,7 +84,11 @@ $(SUPPORT): $(BUILD)/obj/tests/support/ready.o $(BUILD)/libbihuan.a
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
-support: $(SUPPORT)
+$(PRELOADED): $(BUILD)/support/%.so: tests/support/%.c | deps
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	@$(CC) -std=c11 -O2 -fPIC -shared $(WARN) -D_GNU_SOURCE -o $@ $< -ldl
+support: $(SUPPORT) $(PRELOADED)
 
 demo: all support
 	@$(PYTHON) demo/demo.py

@@ -132,15 +132,15 @@ class Process:
 class RedisServer:
     """A Redis at a socket, with an append-only file."""
 
-    def __init__(self, folder, fsync="everysec"):
-        self.dir, self.fsync = Path(folder), fsync
+    def __init__(self, folder, fsync="everysec", env=None):
+        self.dir, self.fsync, self.env = Path(folder), fsync, env and dict(os.environ, **env)
         self.dir.mkdir(parents=True, exist_ok=True)
         self.socket = self.dir / "redis.sock"
         self.process = None
 
     def start(self):
         self.process = Process(["redis-server", "--port", "0", "--unixsocket", self.socket, "--dir", self.dir, "--appendonly", "yes",
-                                "--appendfsync", self.fsync, "--save", "", "--maxmemory-policy", "noeviction"], self.dir / "redis.log")
+                                "--appendfsync", self.fsync, "--save", "", "--maxmemory-policy", "noeviction"], self.dir / "redis.log", self.env)
         self.client = redis.Redis(unix_socket_path=str(self.socket))
         wait_for("redis", self.serves, READY_S)
         return self
@@ -239,7 +239,7 @@ class Stack:
     number = 0
 
     def __init__(self, folder, kafka, topics=None, partitions=PARTITIONS, fsync="everysec", policy="meilong-2024", shards=SHARDS,
-                 start=END_OF_TIME, speed=1, grace=0, start_redis=True, topic_config=None, strict=False, sections=None):
+                 start=END_OF_TIME, speed=1, grace=0, start_redis=True, topic_config=None, strict=False, sections=None, redis_env=None):
         Stack.number += 1
         self.dir, self.kafka, self.policy, self.shards = Path(folder), kafka, policy, shards
         self.prefix = "t%d-%d" % (os.getpid(), Stack.number)
@@ -248,7 +248,7 @@ class Stack:
         if topics is None:
             kafka.create([self.topics["tickets"], self.topics["ratings"]], partitions, **(topic_config or {}))
             kafka.create([self.topics[name] for name in ("results", "dlq", "ledger")], 1, **(topic_config or {}))
-        self.redis = RedisServer(self.dir / "redis", fsync)
+        self.redis = RedisServer(self.dir / "redis", fsync, redis_env)
         self.processes, self.sent, self.history = {}, {}, []
         self.sections = {
             "kafka": {"bootstrap.servers": kafka.bootstrap, "session.timeout.ms": 6000, "heartbeat.interval.ms": 500},
@@ -282,12 +282,12 @@ class Stack:
 
     # Programs
 
-    def spawn(self, name="ingest", program=None, verb="run", config=None, wait=True):
-        """Starts a daemon: program `bihuan-PROGRAM` (by default its own name). Waits until it says that it serves."""
+    def spawn(self, name="ingest", program=None, verb="run", config=None, wait=True, env=None):
+        """Starts a daemon: program `bihuan-PROGRAM` (by default its own name). Waits until it says that it serves. env: beside ours."""
         command = [BUILD / ("bihuan-" + (program or name)), verb, "--config", config or self.config]
         log = self.dir / (name + ".log")
         before = starts(log.read_text(errors="replace")) if log.exists() else 0
-        self.processes[name] = process = Process(command, log)
+        self.processes[name] = process = Process(command, log, env and dict(os.environ, **env))
         if wait:
             wait_for(lambda: "%s did not start:\n%s" % (name, process.text()[-2000:]), lambda: not process.alive() or starts(process.text()) > before, READY_S)
         return process

@@ -60,6 +60,7 @@ SERVICES = {"wecom": wecom, "dingtalk": dingtalk, "feishu": feishu, "sms": sms, 
 
 class Request:
     def __init__(self, handler):
+        self.at = time.time()
         parts = urllib.parse.urlsplit(handler.path)
         self.method, self.path, self.headers = handler.command, parts.path, handler.headers
         self.query = dict(urllib.parse.parse_qsl(parts.query, keep_blank_values=True))
@@ -88,7 +89,11 @@ class Service:
 
             def log_message(self, *_):
                 pass
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+        class Server(ThreadingHTTPServer):
+            def handle_error(self, *_):
+                pass    # it was killed, or did not wait
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         if tls:
             self.server.socket = tls.server_context().wrap_socket(self.server.socket, server_side=True)
@@ -198,7 +203,7 @@ class MailServer:
     async def handle_DATA(self, server, session, envelope):
         if self.slow:
             await asyncio.sleep(60)
-        self.mails.append({"from": envelope.mail_from, "to": list(envelope.rcpt_tos), "content": envelope.original_content, "tls": server.transport.get_extra_info("sslcontext") is not None,
+        self.mails.append({"at": time.time(), "from": envelope.mail_from, "to": list(envelope.rcpt_tos), "content": envelope.original_content, "tls": server.transport.get_extra_info("sslcontext") is not None,
                            "user": session.auth_data and session.auth_data.login.decode()})
         return "250 2.0.0 Ok: queued as Q%d" % len(self.mails)
 
@@ -207,6 +212,14 @@ class MailServer:
             await asyncio.sleep(60)
         return "221 Bye"
 
+    async def _end(self):
+        """Whoever is still connected is left alone: his task ends here."""
+        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     def close(self):
+        asyncio.run_coroutine_threadsafe(self._end(), self.loop).result(30)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(10)
