@@ -105,18 +105,23 @@ def reconcile(stack, feed, produced, counts, notices, sent, summary):
             produced == counts["applied"] + counts["duplicates"] + counts["dead_letters"],
         f"dead letters in their topic {len(letters)} = counted {counts['dead_letters']}": len(letters) == counts["dead_letters"],
         f"notices owed {notices['owed']} = delivered, superseded, exhausted, shadowed and pending {ended}": notices["owed"] == ended,
-        f"webhooks that the departments took {sent['departments']['taken']} = delivered to them in the ledger {len(delivered['departments'])}, hash by hash":
-            same_bytes(stack, delivered["departments"]),
-        f"messages that the group took {sent['group']['taken']} = delivered to it in the ledger {len(delivered['group'])}":
-            sent["group"]["taken"] == len(delivered["group"]),
         "no signature was bad": sent["departments"]["unverified"] == 0,
         f"verify --strict: all {chained['records']} records of the ledger are there and as they were written":
             chained["verified"] and chained["records"] == len(ledger),
         f"the summary from Redis = replay --summary of the same events, as of {summary['as_of']}": summary == replayed,
     }
+    if chained["gone"] == 0:
+        checks.update({
+            f"webhooks that the departments took {sent['departments']['taken']} = delivered to them in the ledger {len(delivered['departments'])}, hash by hash":
+                same_bytes(stack, delivered["departments"]),
+            f"messages that the group took {sent['group']['taken']} = delivered to it in the ledger {len(delivered['group'])}":
+                sent["group"]["taken"] == len(delivered["group"]),
+        })
     story.title("Do the figures reconcile?")
     for text, good in checks.items():
         print(f"  {'yes' if good else 'NO '}  {text}")
+    if chained["gone"]:
+        print(f"  (the ledger is not held against the sinks: of each partition the demonstration's broker keeps the newest 5 MB, and {chained['gone']} records are gone)")
     return letters, [text for text, good in checks.items() if not good]
 
 
@@ -171,7 +176,7 @@ def demonstrate(directory):
         wrong = tell(stack, feed, produced, counts, morning)
         if not os.environ.get("DEMO_EXIT"):
             print(f"\nThe data stays until Ctrl-C. Look at it from another terminal, with --config {stack.config}:")
-            print("  build/bihuan-report summary    build/bihuan-sla cases --state overdue    build/bihuan-notify ledger    build/bihuan-notify who wuye")
+            print("  build/bihuan-report summary    build/bihuan-sla cases --state overdue    build/bihuan-notify ledger    build/bihuan-notify verify")
             signal.pause()
     return wrong
 

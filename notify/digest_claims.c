@@ -26,6 +26,8 @@ static int64_t lease_ms(const struct digests *digests)
 void digest_job_free(struct digest_job *job)
 {
     digest_clear(&job->filling.digest);
+    brought_free(&job->filling.brought);
+    brought_free(&job->before);
     pool_free(&job->kept);
     pool_free(&job->pool);
     free(job);
@@ -82,7 +84,10 @@ static struct digest_job *job_new(struct digests *digests, const struct digest_r
 {
     struct digest_job *job = xmalloc(sizeof *job);
     *job = (struct digest_job){.digests = digests, .to = reader->to, .kept = {.chunk_bytes = 1024}};
-    job->filling.recipient = reader->to.key;
+    job->filling.recipient = job->before.recipient = job->filling.brought.recipient = reader->to.key;
+    job->filling.brought.instant_ms = instant_ms;
+    job->filling.channel = reader->channel;
+    job->filling.roles = reader->to.roles;
     job->to.person = keep(&job->kept, reader->to.person);
     job->to.name = keep(&job->kept, reader->to.name);
     for (size_t i = 0; i < job->to.places; i++) job->to.place[i].address = keep(&job->kept, reader->to.place[i].address);
@@ -200,7 +205,9 @@ static enum store_result put_all(struct digests *digests, job_is *is, enum diges
         for (size_t i = 0; i < count && result == STORE_DONE; i++) {
             job[i]->lost = !done[i];
             if (!done[i]) log_warn("digest.given_up", "id=%s note=%s", job[i]->id, log_quote("somebody else has it by now"));
-            if (put == DIGEST_RETURN) job[i]->phase = JOB_OVER;
+            if (put != DIGEST_RETURN) continue;
+            job[i]->phase = JOB_OVER;
+            digests->asked = true; /* a try may be due at once, and notices ask */
         }
     }
     return result;
@@ -211,14 +218,32 @@ enum store_result digest_renew(struct digests *digests)
     return put_all(digests, is_held, DIGEST_LEASE);
 }
 
+/* What those brought that were delivered: it stands there before their states say so. */
+static enum store_result put_brought(struct digests *digests)
+{
+    struct brought *list[PUT_MOST];
+    enum store_result result = STORE_DONE;
+    for (size_t from = 0; from < digests->count && result == STORE_DONE;) {
+        size_t count = 0;
+        for (; from < digests->count && count < PUT_MOST; from++) {
+            struct digest_job *job = digests->job[from];
+            if (is_settled(job) && job->next.status == DIGEST_DELIVERED) list[count++] = &job->filling.brought;
+        }
+        result = store_brought_put(digests->means.store, list, count);
+    }
+    return result;
+}
+
 enum store_result digest_settle(struct digests *digests)
 {
-    return put_all(digests, is_settled, DIGEST_RETURN);
+    enum store_result result = put_brought(digests);
+    return result == STORE_DONE ? put_all(digests, is_settled, DIGEST_RETURN) : result;
 }
 
 enum store_result digest_clean(struct digests *digests)
 {
     struct digest_entry *entry[PUT_MOST] = {NULL};
+    uint64_t recipient[PUT_MOST];
     bool done[PUT_MOST];
     size_t count = 0;
     int64_t now_ms = clock_business_ms(&digests->means.store->clock);
@@ -226,7 +251,10 @@ enum store_result digest_clean(struct digests *digests)
         struct digest_entry *one = &digests->entries.at[i];
         int64_t days = (now_ms - one->state.instant_ms) / DAY_MS;
         bool gone = days > KEPT_DAYS || (days > GONE_DAYS && !digest_roll_find(&digests->roll, one->state.recipient));
-        if (gone && one->until_ms <= digests->entries.now_ms) entry[count++] = one;
+        if (!gone || one->until_ms > digests->entries.now_ms) continue;
+        recipient[count] = one->state.recipient;
+        entry[count++] = one;
     }
-    return count ? store_digests_put(digests->means.store, DIGEST_REMOVE, digests->owner, 0, entry, done, count) : STORE_DONE;
+    enum store_result result = store_brought_remove(digests->means.store, recipient, count);
+    return count && result == STORE_DONE ? store_digests_put(digests->means.store, DIGEST_REMOVE, digests->owner, 0, entry, done, count) : result;
 }

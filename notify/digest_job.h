@@ -2,6 +2,7 @@
 #define BIHUAN_NOTIFY_DIGEST_JOB_H
 /* Within notify/digest*.c: one digest under way, and what all of them share. */
 #include "notify/chain.h"
+#include "notify/digest_brought.h"
 #include "notify/digest_roll.h"
 #include "notify/digest_scan.h"
 #include "notify/digests.h"
@@ -21,6 +22,7 @@ struct digest_job {
     enum digest_phase phase;
     struct digest_filling filling;
     struct digest_entry entry;   /* as Redis has it */
+    struct brought before;       /* what the last one that was delivered brought */
     struct digest_state next;    /* as it will be once settled: nothing of it is written before the ledger has it */
     struct recipient to;         /* texts in `kept` */
     bool morning, lost;          /* lost: somebody else has it by now */
@@ -35,6 +37,7 @@ struct digests {
     char owner[DIGEST_OWNER_BYTES];
     struct digest_roll roll;
     struct digest_entries entries; /* as read last */
+    struct brought_lists brought;  /* as read for notices that ask */
     int64_t read_ms;               /* monotonic: when that was; 0: never */
     bool asked;                    /* somebody waits to know more */
     struct digest_job **job;       /* [count] */

@@ -1,6 +1,7 @@
 /* The scan. Routes are looked up once for each unit and roles, not for each case.
  *
- * The traps: Redis may show a case twice while its hash grows; and what was gathered counts only while it is still owed. */
+ * The traps: Redis may show a case twice while its hash grows; what was gathered counts only while it is still owed; and what falls due at the
+ * digest's own instant is owed in the outbox a while later ([sla] grace), so here it is asked for without that. */
 #include "notify/digest_scan.h"
 
 #include <stdlib.h>
@@ -189,37 +190,54 @@ static void see_clock(struct look *look, const struct clock *clock)
     for (size_t i = 0; i < route->count; i++) put_line(look, look->scan->filling[route->at[i]], section, &line);
 }
 
-/* --- what was gathered --- */
+/* --- notices --- */
 
-static bool has_gathered(const struct case_file *file)
+/* What the digest tells of is noted: whoever is to send it otherwise learns so that it was told. */
+static void note(struct digest_scan *scan, struct digest_filling *filling, uint64_t id)
 {
-    for (size_t i = 0; i < file->tolds; i++)
-        if (file->told[i].kind == TOLD_RECIPIENT && file->told[i].status == TOLD_GATHERED) return true;
-    return false;
+    struct brought *brought = &filling->brought;
+    if (brought->count == BROUGHT_MAX || scan->noted == DIGEST_NOTED_MAX) return;
+    if (brought->count == filling->brought_room) {
+        filling->brought_room = filling->brought_room ? 2 * filling->brought_room : 16;
+        brought->id = xrealloc(brought->id, filling->brought_room * sizeof *brought->id);
+    }
+    brought->id[brought->count++] = id;
+    scan->noted++;
 }
 
-/* A notice that is owed still: those who wait for it in their digest. */
+/* Does it wait for the digest, or would it be left to it once it is looked at? That may be a while after it fell due. */
+static bool goes_with(const struct look *look, const struct demand *demand, const struct digest_filling *filling, uint64_t id)
+{
+    const struct digest_scan *scan = look->scan;
+    const struct told *told = case_told(&scan->file, TOLD_RECIPIENT, id);
+    if (told) return told->status == TOLD_GATHERED;
+    if (!scan->sending || (demand->told.at_ms < scan->from_ms && !case_told(&scan->file, TOLD_NOTICE, demand->told.id))) return false;
+    const struct sending_case notice = {.channel = filling->channel, .roles = filling->roles, .class = look->rules->policy->class[look->fold->class].name,
+                                        .urgency = look->fold->facts.urgency, .step = demand->step, .kind = demand->kind};
+    return sending_gathers(scan->sending, &notice);
+}
+
+/* A notice that is owed still: those whose digest brings it. */
 static void see_demand(struct look *look, const struct demand *demand)
 {
     struct digest_scan *scan = look->scan;
-    for (size_t i = 0; i < scan->file.tolds; i++) {
-        const struct told *told = &scan->file.told[i];
-        if (told->kind != TOLD_RECIPIENT || told->status != TOLD_GATHERED || (uint64_t)told->deadline_ms != demand->told.id) continue;
-        const struct digest_route *route = route_of(scan, demand->unit, look->fold, look->rules, demand->step ? demand->step->roles : (1u << ROLES) - 1);
-        for (size_t n = 0; n < route->count; n++) {
-            struct digest_filling *filling = scan->filling[route->at[n]];
-            if (part_id(demand->told.id, filling->recipient) != told->id || look->twice) continue;
-            struct digest_line line = line_of(look, demand->clock, demand->unit);
-            if (filling->seen != scan->cases) put_line(look, filling, DIGEST_OTHER, &line);
-            filling->gathered += !look->twice;
-        }
+    const struct digest_route *route = route_of(scan, demand->unit, look->fold, look->rules, demand->step ? demand->step->roles : (1u << ROLES) - 1);
+    for (size_t n = 0; n < route->count; n++) {
+        struct digest_filling *filling = scan->filling[route->at[n]];
+        uint64_t id = part_id(demand->told.id, filling->recipient);
+        if (!goes_with(look, demand, filling, id)) continue;
+        bool before = filling->before && brought_holds(filling->before, id);
+        struct digest_line line = line_of(look, demand->clock, demand->unit);
+        if (!before && filling->seen != scan->cases) put_line(look, filling, DIGEST_OTHER, &line);
+        if (look->twice) continue;
+        filling->gathered += !before;
+        note(scan, filling, id);
     }
 }
 
-static void see_gathered(struct look *look)
+static void see_demands(struct look *look)
 {
     struct digest_scan *scan = look->scan;
-    if (!has_gathered(&scan->file)) return;
     demands_owed(&scan->demands, &scan->file, look->fold, look->rules, scan->now_ms);
     for (size_t i = 0; i < scan->demands.count; i++)
         if (demand_is_notice(scan->demands.at[i].kind) && !is_silenced(look, scan->demands.at[i].unit)) see_demand(look, &scan->demands.at[i]);
@@ -243,7 +261,7 @@ static void see_case(void *context, struct text field, struct text blob)
     fold_case(&scan->fold, look.rules, file, scan->now_ms);
     if (scan->fold.class < 0) return;
     for (size_t i = scan->fold.old_clocks; i < scan->fold.clocks; i++) see_clock(&look, &scan->fold.clock[i]);
-    see_gathered(&look);
+    see_demands(&look);
 }
 
 enum store_result digest_scan_go_on(struct digest_scan *scan, int64_t until_ms, bool *done)

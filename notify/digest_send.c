@@ -34,7 +34,7 @@ static struct place *place_of(struct digest_job *job)
 
 /* --- what came of it --- */
 
-static void record(struct digest_job *job)
+static void record(struct digest_job *job, struct place *place)
 {
     const struct digest_means *means = &job->digests->means;
     struct digest_letter letter = {.job = job, .key = job->key, .shard = (unsigned)(job->filling.recipient % means->store->shards)};
@@ -42,7 +42,7 @@ static void record(struct digest_job *job)
     letter.header = digest_record_header(job->proof, &job->next);
     job->phase = JOB_RECORDING;
     arena_begin();
-    letter.value = digest_record(job, place_of(job), business_ms(job));
+    letter.value = digest_record(job, place, business_ms(job));
     means->record(means->context, &letter);
     arena_end();
 }
@@ -56,7 +56,7 @@ void digests_recorded(void *opaque)
 static void deliver_to_next(struct digest_job *job, bool hopeless, int64_t wait_ms)
 {
     struct digest_state *next = &job->next;
-    if ((hopeless || next->failures >= (unsigned)job->digests->means.config->notify.fallback_after) && next->place + 1 < job->to.places) {
+    if ((hopeless || wait_ms < 0 || next->failures >= (unsigned)job->digests->means.config->notify.fallback_after) && next->place + 1 < job->to.places) {
         next->place++;
         next->failures = 0;
         next->next_try_ms = real_ms(job);
@@ -78,6 +78,7 @@ static void answered(void *context, struct delivery *delivery)
 {
     struct digest_job *job = delivery->owner;
     const struct verdict *verdict = &delivery->verdict;
+    struct place *asked = place_of(job); /* what is recorded, wherever it goes next */
     (void)context;
     if (delivery->withheld) { /* nothing was tried */
         job->phase = JOB_SETTLING;
@@ -85,6 +86,7 @@ static void answered(void *context, struct delivery *delivery)
     }
     snprintf(job->error, sizeof job->error, "%s", verdict->error);
     job->next.attempts++;
+    meters_count(*job->digests->means.meters, verdict->kind == VERDICT_DELIVERED ? METER_DIGEST_DELIVERED : METER_DIGEST_FAILED, 1);
     if (verdict->kind == VERDICT_DELIVERED) {
         delivered(&job->next, DIGEST_DELIVERED);
     } else {
@@ -92,7 +94,7 @@ static void answered(void *context, struct delivery *delivery)
         job->next.failures++;
         deliver_to_next(job, hopeless, backoff_wait_ms(&job->digests->means.config->notify.retry, job->next.attempts, verdict->wait_ms, (uint32_t)random()));
     }
-    record(job);
+    record(job, asked);
     pool_free(&job->pool);
 }
 
@@ -147,7 +149,7 @@ void digest_give_up(struct digest_job *job, const char *why)
     job->next.status = DIGEST_EXHAUSTED;
     if (job->next.composed_ms == 0) job->next.composed_ms = real_ms(job); /* what was gathered until now goes by itself */
     snprintf(job->error, sizeof job->error, "%s", why);
-    record(job);
+    record(job, place_of(job));
 }
 
 void digest_compose(struct digest_job *job, int64_t composed_ms)
@@ -170,7 +172,7 @@ void digest_send(struct digest_job *job)
     struct place *place = place_of(job);
     if (means->config->notify.mode == NOTIFY_SHADOW) {
         delivered(&job->next, DIGEST_SHADOWED);
-        record(job);
+        record(job, place_of(job));
     } else if (hours_are_over(job)) {
         digest_give_up(job, "its hours are over");
     } else if (means->opens_ms(means->context, place->endpoint) == 0) {

@@ -36,6 +36,7 @@ void digests_close(struct digests *digests)
     digest_scan_end(&digests->scan);
     for (size_t i = 0; i < digests->count; i++) digest_job_free(digests->job[i]);
     digest_entries_free(&digests->entries);
+    brought_forget(&digests->brought);
     digest_roll_free(&digests->roll);
     free(digests->job);
     free(digests->filling);
@@ -115,7 +116,27 @@ static int by_recipient(const void *a, const void *b)
     return ((*x)->recipient > (*y)->recipient) - ((*x)->recipient < (*y)->recipient);
 }
 
-static void begin_scan(struct digests *digests)
+/* What was brought by the last of each: a notice of those is told, whenever that is settled. */
+static enum store_result read_before(struct digests *digests)
+{
+    struct brought *list = xcalloc(digests->count + 1, sizeof *list);
+    size_t count = 0, n = 0;
+    for (size_t i = 0; i < digests->count; i++)
+        if (digests->job[i]->phase == JOB_CLAIMED) list[count++].recipient = digests->job[i]->filling.recipient;
+    enum store_result result = store_brought_read(digests->means.store, list, count);
+    for (size_t i = 0; i < digests->count; i++) {
+        struct digest_job *job = digests->job[i];
+        if (job->phase != JOB_CLAIMED) continue;
+        brought_free(&job->before);
+        job->before = list[n++];
+        bool last = job->before.instant_ms != INT64_MIN && job->before.instant_ms == job->entry.state.delivered_instant_ms;
+        job->filling.before = last ? &job->before : NULL;
+    }
+    free(list);
+    return result;
+}
+
+static enum store_result begin_scan(struct digests *digests)
 {
     struct store *store = digests->means.store;
     size_t count = 0;
@@ -131,11 +152,16 @@ static void begin_scan(struct digests *digests)
         digest->zone = &store->book->zone;
         digests->filling[count++] = &job->filling;
     }
-    if (count == 0) return;
+    if (count == 0) return STORE_DONE;
+    enum store_result result = read_before(digests);
+    if (result != STORE_DONE) return result;
     qsort(digests->filling, count, sizeof(struct digest_filling *), by_recipient);
     digests->composed_ms = clock_shared_ms(&store->clock);
     digest_scan_begin(&digests->scan, store, digests->means.routing, digests->filling, count, now_ms);
+    digests->scan.sending = digests->means.sending;
+    digests->scan.from_ms = digests->means.config->notify.from_ms;
     digests->scanning = true;
+    return STORE_DONE;
 }
 
 static enum store_result go_on_scanning(struct digests *digests, int64_t until_ms)
@@ -183,7 +209,7 @@ static bool work(struct digests *digests, bool claiming)
     if (result == STORE_DONE && claiming && !digests->scanning && has_roll(digests, until_ms) && is_time(&digests->look_ms, LOOK_MS) && may_be_due(digests)) {
         result = digest_claim(digests);
         if (result == STORE_DONE && is_time(&digests->clean_ms, CLEAN_MS)) result = digest_clean(digests);
-        if (result == STORE_DONE) begin_scan(digests);
+        if (result == STORE_DONE) result = begin_scan(digests);
     }
     if (result == STORE_DONE && digests->scanning) result = go_on_scanning(digests, until_ms);
     for (size_t i = 0; i < digests->count && result == STORE_DONE && clock_monotonic_ms() < until_ms + SLICE_MS; i++)
@@ -203,17 +229,40 @@ bool digests_turn(struct digests *digests, bool claiming)
     return work(digests, claiming && digests->means.sending);
 }
 
-/* --- what became of what was gathered --- */
+/* --- what notices ask --- */
 
-enum digest_fate digests_fate(struct digests *digests, uint64_t recipient, int64_t gathered_ms, char *id)
+enum digest_reading digests_reader(const struct digests *digests, uint64_t recipient, const struct digest_reader **reader)
 {
-    const struct digest_entry *entry = digest_entries_find(&digests->entries, recipient);
-    digests->asked = true; /* the next time that it asks, what is known is newer */
-    if (!entry) return DIGEST_WAITS;
-    const struct digest_state *state = &entry->state;
-    if (state->delivered_composed_ms > gathered_ms + DIGEST_MARGIN_MS) {
-        digest_id(id, recipient, state->delivered_instant_ms);
+    const struct digest_means *means = &digests->means;
+    if (!means->sending) return READING_NONE;
+    int64_t now_ms = clock_business_ms(&means->store->clock);
+    if (!digests->roll.whole || digests->roll.day != zone_day(rulebook_at(means->store->book, now_ms)->zone, now_ms)) return READING_UNKNOWN;
+    *reader = digest_roll_find(&digests->roll, recipient);
+    return *reader ? READING_SOME : READING_NONE;
+}
+
+/* Did the last that was delivered bring it? Where its list is lost, that it was put together after the notice was left to it must do. */
+static bool brought(struct digests *digests, const struct digest_state *state, const struct digest_asked *asked)
+{
+    if (!state->delivered_instant_ms) return false;
+    enum brought_answer answer = brought_ask(&digests->brought, digests->means.store, asked->recipient, state->delivered_instant_ms, asked->part);
+    if (answer == BROUGHT_UNKNOWN) return asked->gathered_ms && state->delivered_composed_ms > asked->gathered_ms + DIGEST_MARGIN_MS;
+    return answer == BROUGHT_YES;
+}
+
+enum digest_fate digests_fate(struct digests *digests, const struct digest_asked *asked, char *id)
+{
+    const struct digest_entry *entry = digest_entries_find(&digests->entries, asked->recipient);
+    const struct digest_state *state = entry ? &entry->state : NULL;
+    if (state && brought(digests, state, asked)) {
+        digest_id(id, asked->recipient, state->delivered_instant_ms);
         return DIGEST_CARRIED;
     }
-    return state->status != DIGEST_PENDING && state->composed_ms > gathered_ms ? DIGEST_FAILED : DIGEST_WAITS;
+    bool known = state && state->instant_ms >= asked->instant_ms;
+    digests->asked |= asked->gathered_ms || !known; /* the next time that it asks, what is known is newer */
+    if (!known) return DIGEST_WAITS;
+    bool stale = clock_business_ms(&digests->means.store->clock) - state->instant_ms > DIGEST_STALE_MS;
+    if (state->status == DIGEST_PENDING) return stale ? DIGEST_WAITS : DIGEST_UNDER_WAY;
+    bool came = state->status == DIGEST_DELIVERED || state->status == DIGEST_EMPTY;
+    return came && state->composed_ms <= asked->gathered_ms + DIGEST_MARGIN_MS ? DIGEST_MISSED : DIGEST_FAILED;
 }

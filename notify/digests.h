@@ -3,7 +3,9 @@
 /* Digests 汇总 on their way: who is due one, one look at all cases for all of them, one message each, recorded and settled
  * (docs/DIGESTS.md). Driven once a turn of the notifier, a few ms each. Several notifiers share the work: each digest is leased in Redis. */
 #include "common/kafka.h"
+#include "notify/digest_roll.h"
 #include "notify/dispatch.h"
+#include "notify/meters.h"
 #include "notify/route.h"
 #include "notify/sending.h"
 #include "notify/words.h"
@@ -34,6 +36,7 @@ struct digest_means {
     const struct routing *routing;
     const struct sending *sending; /* NULL: nobody gets digests */
     const struct words *words;     /* NULL: no endpoint needs any */
+    struct meters *const *meters;  /* of its owner, who may come by them later */
     void *context;
     /* When an endpoint takes one more: 0 now, else a real time in ms. */
     int64_t (*opens_ms)(void *context, struct endpoint *endpoint);
@@ -59,13 +62,30 @@ void digests_take_means(struct digests *digests, const struct digest_means *mean
 /* Kafka has the record. */
 void digests_recorded(void *job);
 
-/* What became of a notice that was left to the recipient's digest. */
-enum digest_fate {
-    DIGEST_WAITS,   /* its digest has not come yet */
-    DIGEST_CARRIED, /* a digest that was delivered was put together after that */
-    DIGEST_FAILED,  /* one was, and was not delivered: the notice goes by itself */
+/* How a recipient's digests are asked for. */
+enum digest_reading {
+    READING_UNKNOWN, /* who gets digests today is being worked out: ask again in a second */
+    READING_NONE,    /* it gets none */
+    READING_SOME,
 };
-/* gathered_ms: real time at which it was gathered; id[NOTICE_ID_BYTES] gets the digest's, when carried. */
-enum digest_fate digests_fate(struct digests *digests, uint64_t recipient, int64_t gathered_ms, char *id);
+/* *reader: by which channel's hours, and as which roles, as digests themselves ask; borrowed until the next turn. */
+enum digest_reading digests_reader(const struct digests *digests, uint64_t recipient, const struct digest_reader **reader);
+
+/* A notice that asks about its recipient's digests. */
+struct digest_asked {
+    uint64_t recipient, part;    /* part: the recipient's entry (notify/part.h) */
+    int64_t gathered_ms;         /* real time at which it was left to a digest; 0: it was not */
+    int64_t instant_ms;          /* business time: of the digest to which it was left; without that, of the last one that was due */
+};
+/* What became of it. */
+enum digest_fate {
+    DIGEST_WAITS,     /* its digest has not come yet */
+    DIGEST_UNDER_WAY, /* that is being worked on, or tried again */
+    DIGEST_CARRIED,   /* one that was delivered brought it, whether it had been left to that or not */
+    DIGEST_MISSED,    /* it came, put together before the notice was there: the next may bring it */
+    DIGEST_FAILED,    /* it came and will not bring it: the notice goes by itself */
+};
+/* id[NOTICE_ID_BYTES] gets the digest's, when carried. */
+enum digest_fate digests_fate(struct digests *digests, const struct digest_asked *asked, char *id);
 
 #endif

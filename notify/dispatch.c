@@ -133,8 +133,9 @@ static bool take_rate(struct dispatch *dispatch, struct endpoint *endpoint)
 
 static bool may_begin(struct dispatch *dispatch, struct endpoint *endpoint, size_t beginning)
 {
-    return has_room(dispatch, endpoint, beginning) && now_ms(dispatch) >= endpoint->slow_until_ms && take_rate(dispatch, endpoint) &&
-           breaker_lets(&endpoint->breaker, now_ms(dispatch));
+    /* What the breaker would hold takes nothing of the rate. */
+    return has_room(dispatch, endpoint, beginning) && now_ms(dispatch) >= endpoint->slow_until_ms &&
+           breaker_opens_ms(&endpoint->breaker, now_ms(dispatch)) == 0 && take_rate(dispatch, endpoint) && breaker_lets(&endpoint->breaker, now_ms(dispatch));
 }
 
 static int by_rank(const struct delivery *a, const struct delivery *b)

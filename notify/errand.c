@@ -150,9 +150,12 @@ void errand_conclude(struct errand *errand, struct notice *notice, const struct 
     struct told told = notice->demand.told;
     const struct told *before = case_told(&errand->file, TOLD_NOTICE, told.id);
     if (notice->dropped) return;
-    size_t made = conclude_parts(notice, config, real_ms, dice), quiet = 0;
-    for (size_t i = 0; i < notice->parts; i++) quiet += notice->part[i].state == PART_HELD;
-    notice->dropped = made == 0 && quiet == notice->parts;
+    size_t made = conclude_parts(notice, config, real_ms, dice), held = 0, settled = 0;
+    for (size_t i = 0; i < notice->parts; i++) {
+        held += notice->part[i].state == PART_HELD;
+        settled += notice->part[i].state == PART_SETTLED;
+    }
+    notice->dropped = made == 0 && held > 0 && held + settled == notice->parts;
     if (notice->dropped) return;
     told.attempts = before ? before->attempts : 0;
     if (made && told.attempts < UINT8_MAX) told.attempts++;
@@ -192,6 +195,12 @@ static void count_tell(const struct tell *tell, struct tally *tally)
     tell_counts(tell, counts);
     for (int i = 0; i < NOTICE_COUNTERS; i++)
         if (counts[i]) tally_add(tally, TALLY_NOTICES, i, DAY_NONE, tell->unit, counts[i]);
+}
+
+void errand_stamp(struct errand *errand, int64_t real_ms)
+{
+    for (struct tell *tell = errand->tells; tell; tell = tell->next)
+        if (tell->told.kind == TOLD_RECIPIENT && tell->told.status == TOLD_GATHERED) tell->told.at_ms = real_ms;
 }
 
 bool errand_apply(const struct errand *errand, struct case_file *file, struct tally *tally)

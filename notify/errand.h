@@ -115,6 +115,8 @@ void errand_conclude(struct errand *errand, struct notice *notice, const struct 
 /* What a tell adds to the figures of its unit's notices, into counts[NOTICE_COUNTERS]. */
 void tell_counts(const struct tell *tell, int32_t *counts);
 
+/* Just before it is committed: what is left to a digest is so from real_ms on, as one put together earlier did not see it there. */
+void errand_stamp(struct errand *errand, int64_t real_ms);
 /* Applies what was told to a case as loaded, and counts it in the tally. False: the case can hold no more. */
 bool errand_apply(const struct errand *errand, struct case_file *file, struct tally *tally);
 

@@ -207,14 +207,21 @@ static int64_t silenced_until(const struct notifier *notifier, const struct enve
     return silence ? clock_shared_at_ms(&notifier->store->clock, silence->until_ms) : 0;
 }
 
+/* Does it fall under [notify] from? What corrects something follows what was sent, whenever that was. */
+static bool is_of_before(const struct notifier *notifier, const struct demand *demand)
+{
+    bool corrects = demand->kind == DEMAND_RETRACT || demand->kind == DEMAND_CORRECTION;
+    return demand->told.at_ms < notifier->config->notify.from_ms && !corrects;
+}
+
 static void owe_notice(struct notifier *notifier, struct errand *errand, const struct envelope *envelope, const struct demand *demand)
 {
     char id[NOTICE_ID_BYTES];
     struct notice *notice;
-    int64_t wait_ms = 0, from_ms = notifier->config->notify.from_ms;
+    int64_t wait_ms = 0;
     const struct told *before = case_told(&errand->file, TOLD_NOTICE, demand->told.id);
     if (before && before->status == TOLD_PENDING && before->next_try_ms > clock_shared_ms(&notifier->store->clock)) return;
-    if (is_shadow(notifier) || (demand->told.at_ms < from_ms && !before)) {
+    if (is_shadow(notifier) || (is_of_before(notifier, demand) && !before)) {
         tell_ended(notifier, errand, envelope, demand, TOLD_SHADOWED, is_shadow(notifier) ? NULL : "it fell due before [notify] from");
         return;
     }

@@ -54,7 +54,7 @@ static struct digest_means means_of(struct notifier *notifier)
 {
     const struct outfit *outfit = &notifier->outfit;
     return (struct digest_means){.store = notifier->store, .config = notifier->config, .routing = &outfit->routing, .sending = outfit->sending,
-                                 .words = outfit->words, .context = notifier, .opens_ms = opens_ms, .is_down = is_down, .deliver = deliver,
+                                 .words = outfit->words, .meters = &notifier->meters, .context = notifier, .opens_ms = opens_ms, .is_down = is_down, .deliver = deliver,
                                  .record = record_digest};
 }
 
@@ -261,6 +261,7 @@ static bool add_to_commit(struct notifier *notifier, struct errand *errand, stru
 {
     struct case_file *file = &change->file;
     const char *fault = change_begin(change, &notifier->changer, errand->file.of, errand->file.id, errand->blob.at, errand->blob.bytes);
+    errand_stamp(errand, clock_shared_ms(&notifier->store->clock));
     bool room = !fault && errand_apply(errand, file, &notifier->changer.tally);
     if (fault || !change_finish(change, &notifier->changer)) {
         log_error("notify.settle", "shard=%u reason=%s", errand->lease.shard, log_quote(fault ? fault : "the case has grown too large"));
@@ -457,6 +458,7 @@ bool notifier_reload(struct notifier *notifier, struct config *config)
     } else {
         outfit_change(&notifier->outfit, &outfit);
         notifier->config = config;
+        notifier->changer.appeals.dispatcher = appeal_rules(config).dispatcher; /* borrowed from the configuration */
         meters_endpoints(notifier->meters, config);
         struct digest_means means = means_of(notifier);
         digests_take_means(notifier->digests, &means);

@@ -49,7 +49,7 @@ void part_conclude(struct part *part, const struct verdict *verdict, const struc
     told->status = TOLD_PENDING;
     bool hopeless = verdict->kind == VERDICT_REFUSED || verdict->kind == VERDICT_GONE;
     int64_t wait_ms = backoff_wait_ms(retry, told->attempts, verdict->wait_ms, dice);
-    if ((hopeless || told->step >= fallback_after) && part_next_place(part)) told->next_try_ms = real_ms;
+    if ((hopeless || wait_ms < 0 || told->step >= fallback_after) && part_next_place(part)) told->next_try_ms = real_ms;
     else if (hopeless || wait_ms < 0) told->status = TOLD_EXHAUSTED;
     else told->next_try_ms = real_ms + wait_ms;
 }

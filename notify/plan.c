@@ -4,12 +4,14 @@
 
 #include <string.h>
 
+#include "common/log.h"
 #include "notify/judge.h"
 #include "sla/told.h"
 
 enum {
     DIGEST_WAIT_MS = 15000,     /* real time given to a digest to be written and sent before its notices ask for it, and between two times that they ask */
-    DIGEST_GIVE_UP_MS = 600000, /* real time after which nobody will write it any more */
+    DIGEST_GIVE_UP_MS = 600000, /* real time after which nobody will begin it any more */
+    ROLL_WAIT_MS = 1000,
     MINUTE_MS = 60000,
 };
 
@@ -26,22 +28,12 @@ struct planning {
 /* --- whom it addresses --- */
 
 /* What corrects something goes to whom that was told. */
-static unsigned roles_told(const struct planning *p)
-{
-    const struct told *about = &p->demand->told;
-    unsigned roles = 0;
-    for (size_t i = 0; i < p->errand->file.tolds; i++) {
-        const struct told *told = &p->errand->file.told[i];
-        const struct policy_step *step = told->kind == TOLD_NOTICE ? vocabulary_step(p->envelope->rules->words, told->step) : NULL;
-        if (step && told->clock == about->clock && told->which == about->which && told->status != TOLD_SUPERSEDED) roles |= step->roles;
-    }
-    return roles ? roles : 1U << ROLE_HANDLER;
-}
-
 static unsigned roles_of(const struct planning *p)
 {
     if (p->errand->appeals) return 1U << ROLE_HANDLER | 1U << ROLE_DISPATCHER;
-    return p->demand->step ? p->demand->step->roles : roles_told(p);
+    if (p->demand->step) return p->demand->step->roles;
+    unsigned roles = told_roles(&p->errand->file, &p->demand->told, p->envelope->rules->words);
+    return roles ? roles : 1U << ROLE_HANDLER;
 }
 
 /* Who takes that part: of an alert whom [appeals] names; else whom the units' file names, where it does. */
@@ -72,43 +64,83 @@ static int64_t real_at(const struct planning *p, int64_t business_ms)
     return clock_shared_at_ms(&p->notifier->store->clock, business_ms);
 }
 
-static int64_t next_digest(const struct planning *p)
-{
-    return sending_next_digest(p->notifier->outfit.sending, p->envelope->rules, p->sending.channel, p->sending.roles, p->envelope->now_ms);
-}
-
 static void hold(struct part *part, int64_t real_ms)
 {
     part->state = PART_HELD;
     part->hold_ms = real_ms;
 }
 
-/* Leaves it to the recipient's next digest, where it gets any. */
-static bool gather(const struct planning *p, struct part *part)
+/* Leaves it to the recipient's digest of that instant. */
+static void gather(const struct planning *p, struct part *part, int64_t instant_ms)
 {
-    int64_t digest_ms = next_digest(p);
-    if (digest_ms == INT64_MAX) return false;
+    int64_t due_ms = real_at(p, instant_ms);
     part->told.status = TOLD_GATHERED;
     part->told.at_ms = p->real_ms;
-    part->told.which = (uint32_t)(digest_ms / MINUTE_MS);
+    part->told.which = (uint32_t)(instant_ms / MINUTE_MS);
     part->state = PART_GATHERED;
     part->used = part_place(part);
-    part->hold_ms = real_at(p, digest_ms) + DIGEST_WAIT_MS;
-    return true;
+    part->hold_ms = (due_ms > p->real_ms ? due_ms : p->real_ms) + DIGEST_WAIT_MS;
+    meters_count(p->notifier->meters, METER_GATHERED, 1);
 }
 
-/* One that was left to a digest. False: that failed, or did not come: it goes alone. */
-static bool has_digest(const struct planning *p, struct part *part)
+static void carry(const struct planning *p, struct part *part)
 {
-    int64_t due_ms = real_at(p, (int64_t)part->told.which * MINUTE_MS);
-    enum digest_fate fate = digests_fate(p->notifier->digests, part->to.key, part->told.at_ms, part->digest);
-    if (fate == DIGEST_CARRIED) {
-        part->told.status = TOLD_DELIVERED;
-        part->state = PART_CARRIED;
-        part->used = part_place(part);
+    part->told.status = TOLD_DELIVERED;
+    if (part->told.at_ms == 0) part->told.at_ms = p->real_ms;
+    part->state = PART_CARRIED;
+    part->used = part_place(part);
+}
+
+/* Leaves it to a digest: one that is due or under way brings all that fell due up to its instant, though it be looked at later; what fell due after
+ * that waits for the next. Or that has brought it already. False: there is none. */
+static bool leave_to_digest(const struct planning *p, struct part *part, const struct digest_reader *reader)
+{
+    const struct sending *sending = p->notifier->outfit.sending;
+    int64_t now_ms = clock_business_ms(&p->notifier->store->clock);
+    const struct rules *rules = rulebook_at(p->notifier->store->book, now_ms);
+    bool morning;
+    int64_t last_ms = sending_last_digest(sending, rules, reader->channel, reader->to.roles, now_ms, &morning);
+    int64_t next_ms = sending_next_digest(sending, rules, reader->channel, reader->to.roles, now_ms);
+    struct digest_asked asked = {.recipient = part->to.key, .part = part->told.id, .instant_ms = last_ms};
+    enum digest_fate fate = digests_fate(p->notifier->digests, &asked, part->digest);
+    bool comes = (fate == DIGEST_WAITS || fate == DIGEST_UNDER_WAY) && p->demand->told.at_ms <= last_ms && now_ms - last_ms <= DIGEST_STALE_MS;
+    if (fate == DIGEST_CARRIED) carry(p, part);
+    else if (comes) gather(p, part, last_ms);
+    else if (next_ms != INT64_MAX) gather(p, part, next_ms);
+    return part->state != PART_HELD;
+}
+
+/* Does it go with digests? Those are asked for as they ask themselves: by the channel of the recipient's first place, and all its roles of the day. A
+ * place's alerts are in none. False: it goes alone. */
+static bool goes_with_digest(const struct planning *p, struct part *part, bool whatever)
+{
+    const struct digest_reader *reader;
+    struct sending_case notice = p->sending;
+    if (p->errand->appeals || sending_is_critical(p->notifier->outfit.sending, &notice)) return false;
+    enum digest_reading reading = digests_reader(p->notifier->digests, part->to.key, &reader);
+    if (reading == READING_UNKNOWN) {
+        hold(part, p->real_ms + ROLL_WAIT_MS);
         return true;
     }
-    if (fate == DIGEST_FAILED || p->real_ms > due_ms + DIGEST_GIVE_UP_MS) return false;
+    if (reading == READING_NONE) return false;
+    notice.channel = reader->channel;
+    notice.roles = reader->to.roles;
+    return (whatever || sending_gathers(p->notifier->outfit.sending, &notice)) && leave_to_digest(p, part, reader);
+}
+
+/* One that was left to a digest. False: that failed, or did not come, or not with it: it is planned anew, alone unless *again. */
+static bool has_digest(const struct planning *p, struct part *part, bool *again)
+{
+    struct digest_asked asked = {.recipient = part->to.key, .part = part->told.id, .gathered_ms = part->told.at_ms,
+                                 .instant_ms = (int64_t)part->told.which * MINUTE_MS};
+    int64_t due_ms = real_at(p, asked.instant_ms), wait_ms = due_ms > part->told.at_ms ? due_ms : part->told.at_ms;
+    enum digest_fate fate = digests_fate(p->notifier->digests, &asked, part->digest);
+    *again = fate == DIGEST_MISSED;
+    if (fate == DIGEST_CARRIED) {
+        carry(p, part);
+        return true;
+    }
+    if (fate == DIGEST_MISSED || fate == DIGEST_FAILED || (fate == DIGEST_WAITS && p->real_ms > wait_ms + DIGEST_GIVE_UP_MS)) return false;
     hold(part, (due_ms > p->real_ms ? due_ms : p->real_ms) + DIGEST_WAIT_MS);
     return true;
 }
@@ -126,15 +158,16 @@ static bool plan_place(struct planning *p, struct part *part, bool alone)
     p->sending.channel = (enum config_channel)endpoint->config->channel;
     p->sending.roles = part->to.roles;
     int64_t opens_ms = sending_opens(p->notifier->outfit.sending, p->envelope->rules, &p->sending, p->envelope->now_ms);
-    if (!alone && sending_gathers(p->notifier->outfit.sending, &p->sending) && gather(p, part)) return true;
+    if (!alone && goes_with_digest(p, part, false)) return true;
     if (opens_ms > p->envelope->now_ms) {
+        meters_count(p->notifier->meters, METER_OUT_OF_HOURS, 1);
         hold(part, real_at(p, opens_ms));
         return true;
     }
     if (dispatch_is_down(dispatch, endpoint) && part_next_place(part)) return false;
     int64_t busy_ms = dispatch_opens_ms(dispatch, endpoint, p->rank);
     if (busy_ms == 0) part->state = PART_SENT;
-    else if (alone || !waits_too_long(p, busy_ms) || !gather(p, part)) hold(part, busy_ms);
+    else if (alone || !waits_too_long(p, busy_ms) || !goes_with_digest(p, part, true)) hold(part, busy_ms);
     return true;
 }
 
@@ -143,10 +176,11 @@ static void plan_part(struct planning *p, struct part *part)
     bool alone = false;
     if (part->state == PART_SETTLED) return;
     if (part->told.status == TOLD_GATHERED) {
-        if (has_digest(p, part)) return;
+        bool again;
+        if (has_digest(p, part, &again)) return;
         part->told.status = TOLD_PENDING;
         part->told.at_ms = 0;
-        alone = true;
+        alone = !again;
     } else if (part->known && part->told.next_try_ms > p->real_ms) {
         hold(part, part->told.next_try_ms);
         return;
@@ -211,6 +245,8 @@ enum plan plan_notice(struct notifier *notifier, struct errand *errand, const st
     p.rank = rank_of(&p);
     find_route(&p, &route);
     if (route.count == 0) return PLAN_NOBODY;
+    if (route.left_out)
+        log_error("notify.left_out", "id=%s recipients=%zu left_out=%zu note=%s", id, route.count, route.left_out, log_quote("more are addressed than one notice can have"));
     *notice = errand_add_notice(errand, demand, id, route.count);
     (*notice)->elsewhere = route.elsewhere;
     *wait_ms = INT64_MAX;

@@ -8,7 +8,7 @@
 #include "sla/policy.h"
 #include "sla/units.h"
 
-enum { RECIPIENTS_MAX = 48, CONTACTS_MAX = 8 };
+enum { RECIPIENTS_MAX = 256 /* of the 64 units that may handle a case jointly, with some people each */, CONTACTS_MAX = 8 };
 
 /* A place where a recipient can be reached. */
 struct place {

@@ -98,6 +98,10 @@ static int decide(struct look *look, struct control *decision)
             scope_print(scope, decision), from, until, (long long)concerned.cases, (long long)concerned.notices);
     fprintf(stderr, "What is owed waits, and the latest step goes when it ends; what is overdue is recorded and published all the same.\n");
     if (!consent("Silence?", yes_option)) return EXIT_OK;
+    if (decision->to_ms <= clock_business_ms(&look->store.clock)) {
+        fprintf(stderr, "bihuan-notify silence: by now it would have ended: nothing is recorded\n");
+        return EXIT_FAILED;
+    }
     if (adopt_decision(&look->store, decision) != STORE_DONE) return look_failed(look);
     if (look->options->json) printf("{\"silence\":\"%s\",\"cases\":%lld,\"notices\":%lld}\n", decision->id, (long long)concerned.cases, (long long)concerned.notices);
     else printf("%s\n", decision->id);

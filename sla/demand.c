@@ -160,13 +160,30 @@ static bool stands_in_ladder(const struct told *told)
     return told->kind == TOLD_NOTICE && told->step != STEP_RETRACT && told->step != STEP_CORRECTION;
 }
 
-/* Delivered, or given up when some of several endpoints had it. */
-static bool reached_somebody(const struct case_file *file, const struct told *notice)
+/* Delivered, or some of several recipients have it. */
+static bool has_recipient(const struct case_file *file, const struct told *notice)
 {
     if (notice->status == TOLD_DELIVERED) return true;
-    for (size_t i = 0; i < file->tolds && notice->status != TOLD_PENDING; i++)
+    for (size_t i = 0; i < file->tolds; i++)
         if (file->told[i].kind == TOLD_RECIPIENT && file->told[i].status == TOLD_DELIVERED && (uint64_t)file->told[i].deadline_ms == notice->id) return true;
     return false;
+}
+
+/* The same, once it has ended. */
+static bool reached_somebody(const struct case_file *file, const struct told *notice)
+{
+    return notice->status != TOLD_PENDING && has_recipient(file, notice);
+}
+
+unsigned told_roles(const struct case_file *file, const struct told *about, const struct vocabulary *words)
+{
+    unsigned roles = 0;
+    for (size_t i = 0; i < file->tolds; i++) {
+        const struct told *told = &file->told[i];
+        const struct policy_step *step = told->kind == TOLD_NOTICE ? vocabulary_step(words, told->step) : NULL;
+        if (step && told->clock == about->clock && told->which == about->which && has_recipient(file, told)) roles |= step->roles;
+    }
+    return roles;
 }
 
 /* The last that somebody was told of a clock, whatever its deadline was then; NULL for nothing. *corrections: how many there were. */

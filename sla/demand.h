@@ -60,6 +60,9 @@ uint32_t told_round(const struct told *told, const struct fold *fold);
 /* The unit that what was told concerned: the clock's own, or the one that held the case then, as the fold has it now. */
 struct text told_unit(const struct told *told, const struct fold *fold);
 
+/* As what somebody was told of the clock that `about` concerns, whatever became of the notice: bits 1 << enum role. */
+unsigned told_roles(const struct case_file *file, const struct told *about, const struct vocabulary *words);
+
 /* "remind-2d", or "escalate-d3" for a step that repeats; into text[STEP_TEXT_BYTES]. */
 void step_print(char *text, const struct policy_step *step, int day);
 

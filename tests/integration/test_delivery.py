@@ -2,6 +2,7 @@
 that are down, gone or asked for patience. Real services' answers (services.py), the real notifier."""
 import collections
 import json
+import signal
 import time
 
 import pytest
@@ -163,6 +164,23 @@ def test_what_fell_due_before_from_is_recorded_and_not_sent(town, make_sink):   
     assert figures["shadowed"] == 20 and not sink.requests()
     assert {(record["outcome"], record["error"]) for record in ledger(stack)} == {("shadowed", "it fell due before [notify] from")}
     assert len(results(stack, "clock.overdue")) == 20
+
+
+def test_what_corrects_a_notice_goes_though_that_fell_due_before_from(town, make_sink):      # noqa: F811
+    sink = make_sink()
+    stack = town({"all": {"url": sink.url}})
+    stack.spawn(), stack.spawn("sla")
+    notify = stack.spawn("notify")
+    stack.produce([simple(1)])
+    wait_for("the overdue notice", lambda: len(sink.taken()) == 1)
+    wait_for("clock.overdue", lambda: results(stack, "clock.overdue"))
+    stack.config.write_text(stack.config.read_text().replace("[notify]", "[notify]\nfrom = 2024-10-20T00:00:00+08:00", 1))
+    notify.signal(signal.SIGHUP)
+    wait_for("from is in force", lambda: "event=notify.reload endpoints=1" in notify.text())
+    stack.produce([answered(1, "2024-10-16T15:00:00+08:00"), simple(2)])      # in time: the news came late
+    wait_for("the correction", lambda: len(sink.taken()) == 2)
+    assert (sink.notices()[1]["subject"], sink.notices()[1]["data"]["step"]) == ("S00001", "withdrawn")
+    wait_for("the other is recorded", lambda: [record["case"] for record in ledger(stack) if record["outcome"] == "shadowed"] == ["S00002"])
 
 
 def test_a_silence_ends_by_itself_and_the_latest_step_goes_then(town, make_sink):      # noqa: F811

@@ -238,12 +238,12 @@ def test_one_that_fails_is_tried_again_under_its_id_and_given_up(make_town, make
     assert [one[2] for one in sorted(ledger) if one[0] == "wuye"][-1] == "delivered"
 
 
-def test_an_empty_morning_is_silent_and_an_afternoon_too(make_town, make_sink):
+def test_an_afternoon_is_silent_unless_something_was_gathered(make_town, make_sink):
     sink = make_sink()
-    stack = make_town({"wuye": (sink, {"units": "wuye", "roles": "handler"})}, "2026-10-08T13:59:50+08:00")
-    filled(stack, history(60)[0])     # overdue ones, but nothing was gathered
+    stack = make_town({"wuye": (sink, {"units": "wuye", "roles": "handler"})}, "2026-10-08T13:59:50+08:00", notify={"from": "2026-10-08T13:59:00+08:00"})
+    filled(stack, history(60)[0])     # overdue ones, but all notices fell due before we were asked to send any
     stack.spawn("notify")
-    wait_for("settled", lambda: [value[2] for value in states(stack).values()] == ["empty"])
+    wait_for(lambda: "settled: %s %s" % (states(stack), digests(sink)), lambda: [value[2] for value in states(stack).values()] == ["empty"], seconds=15)
     assert not digests(sink)
 
 
@@ -266,6 +266,7 @@ def test_what_was_gathered_goes_with_the_digest_alone(make_town, make_sink, fold
     filled(stack, [received("D00001", "2026-09-28T10:00:00+08:00", unit="wuye", title="a")])     # last day 10-10: reminded two working days before
     stack.spawn("sla"), stack.spawn("notify")
     wait_for("it is gathered", lambda: [one for one in records(stack, "ledger") if one["type"] == "notice" and one["outcome"] == "gathered"])
+    assert [one["case"] for one in stack.json("notify", "ledger", "--outcome", "gathered")] == ["D00001"]
     digest = the_digest(sink)
     assert said(digest["body"]) == {"overdue": (0, []), "today": (0, []), "tomorrow": (0, []), "other": (1, ["D00001"])}
     ended = wait_for("it is told", lambda: [one for one in records(stack, "ledger") if one["type"] == "notice" and one["outcome"] == "delivered"])

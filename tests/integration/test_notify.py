@@ -112,7 +112,7 @@ def test_an_overdue_ticket_is_told_to_its_department_and_to_the_platform(make_to
     ledger = [record for record in records(stack, "ledger") if record["type"] == "notice"]
     assert [(record["outcome"], record["status"], record["attempt"], record["id"]) for record in ledger] == [("delivered", 200, 1, notice["id"])]
     shown = stack.run("notify", "ledger", "S00001").stdout.decode()
-    assert "overdue" in shown and "delivered" in shown
+    assert "overdue" in shown and "delivered" in shown and shown.splitlines()[-1].endswith(" all")   # the endpoint
     assert stack.json("notify", "ledger", "S00001") and not stack.json("notify", "ledger", "S99999")
 
 

@@ -170,6 +170,25 @@ static void a_recipient_that_waits_or_gathers_is_nobody(void **state)
     }
 }
 
+static void who_hears_of_a_correction_is_who_was_told(void **state)
+{
+    (void)state;
+    static const enum told_status ends[] = {TOLD_PENDING, TOLD_SUPERSEDED, TOLD_EXHAUSTED};
+    const unsigned handler = 1U << ROLE_HANDLER, leader = 1U << ROLE_LEADER;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        reminded(TOLD_DELIVERED);
+        owed_at("2024-09-11T10:00:00+08:00");
+        tell(the(DEMAND_NOTICE), ends[i]);
+        const struct told notice = life.file.told[1];
+        assert_int_equal(told_roles(&life.file, &notice, &decisions.book->words), handler); /* the leader has nothing */
+        struct told accepted = {.kind = TOLD_RECIPIENT, .status = TOLD_DELIVERED, .id = 77, .deadline_ms = (int64_t)notice.id};
+        assert_true(case_tell(&life.file, &accepted));
+        assert_int_equal(told_roles(&life.file, &notice, &decisions.book->words), handler | leader);
+    }
+    reminded(TOLD_SHADOWED);
+    assert_int_equal(told_roles(&life.file, &life.file.told[0], &decisions.book->words), 0);
+}
+
 static void a_reminder_due_says_both(void **state)
 {
     (void)state;
@@ -328,6 +347,7 @@ int main(void)
         cmocka_unit_test(a_deadline_that_moved_is_corrected_each_time), cmocka_unit_test(undone_before_it_was_told_it_is_not),
         cmocka_unit_test(who_was_told_nothing_is_not_corrected), cmocka_unit_test(one_of_several_endpoints_is_somebody),
                                        cmocka_unit_test(a_recipient_that_waits_or_gathers_is_nobody),
+        cmocka_unit_test(who_hears_of_a_correction_is_who_was_told),
         cmocka_unit_test(a_reminder_due_says_both), cmocka_unit_test(an_overdue_is_taken_back_and_told_anew),
         cmocka_unit_test(what_an_event_moved_is_no_correction), cmocka_unit_test(a_correction_that_nobody_took_is_not_repeated),
         cmocka_unit_test(what_was_taken_back_alone_is_known), cmocka_unit_test(without_a_book_a_move_is_a_correction),

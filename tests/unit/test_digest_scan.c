@@ -168,6 +168,76 @@ static void a_case_shown_twice_counts_once(void **state)
     for (size_t i = 0; i <= units; i++) digest_clear(&filling[i].digest);
 }
 
+static size_t look(const struct sending *sending, int64_t from_ms)
+{
+    struct digest_scan scan;
+    bool done = false;
+    size_t gathered = 0;
+    digest_scan_begin(&scan, &store, &routing, list, units + 1, ms(NOW));
+    scan.sending = sending;
+    scan.from_ms = from_ms;
+    while (!done) assert_int_equal(digest_scan_go_on(&scan, clock_monotonic_ms() + 100, &done), STORE_DONE);
+    digest_scan_end(&scan);
+    for (size_t i = 0; i <= units; i++) {
+        gathered += filling[i].gathered;
+        filling[i].gathered = 0;
+        digest_clear(&filling[i].digest);
+    }
+    return gathered;
+}
+
+static void forget_brought(void)
+{
+    for (size_t i = 0; i <= units; i++) {
+        brought_free(&filling[i].brought);
+        filling[i].brought_room = 0;
+    }
+}
+
+/* What fell due and was not told yet is noted as brought, in a section or not; of what an earlier digest brought nothing is sent for. */
+static void what_falls_due_is_brought_once(void **state)
+{
+    static const char text[] = "{\"version\": \"1\", \"digests\": [{\"times\": [\"08:30\"], \"gathers\": {\"when\": [\"workdays_before\", \"workdays_after\"]}}]}";
+    struct buffer faults;
+    (void)state;
+    buffer_init(&faults, SENDING_FAULTS_BYTES);
+    struct sending *sending = sending_parse(text, strlen(text), "test", &faults);
+    assert_non_null(sending);
+    for (size_t i = 0; i <= units; i++) {
+        filling[i].channel = CHANNEL_WEBHOOK;
+        filling[i].roles = endpoints.at[i].roles;
+    }
+    size_t gathered = look(sending, INT64_MIN);
+    assert_true(gathered > 0 && filling[0].brought.count > 0 && filling[units].brought.count > 0);
+    size_t noted = 0;
+    struct brought *before = calloc(units + 1, sizeof *before), **put = calloc(units + 1, sizeof *put);
+    for (size_t i = 0; i <= units; i++) {
+        noted += filling[i].brought.count;
+        before[i] = filling[i].brought;
+        before[i].recipient = filling[i].recipient;
+        put[i] = &before[i];
+        filling[i].brought = (struct brought){0};
+        filling[i].brought_room = 0;
+        filling[i].before = &before[i];
+    }
+    assert_int_equal(noted, gathered);
+    assert_int_equal(store_brought_put(&store, put, units + 1), STORE_DONE); /* which puts them in order */
+    assert_int_equal(look(sending, INT64_MIN), 0);
+    for (size_t i = 0; i <= units; i++) {
+        assert_int_equal(filling[i].brought.count, before[i].count); /* the last list says it as well */
+        brought_free(&before[i]);
+        filling[i].before = NULL;
+    }
+    forget_brought();
+    assert_int_equal(look(sending, ms(NOW)), 0); /* before [notify] from */
+    assert_int_equal(look(NULL, INT64_MIN), 0);
+    free(before);
+    free(put);
+    forget_brought();
+    sending_free(sending);
+    buffer_free(&faults);
+}
+
 static bool open_store(void)
 {
     config_defaults(&config);
@@ -194,7 +264,8 @@ int main(void)
     units = number_of("DIGEST_UNITS", UNITS);
     cases = number_of("DIGEST_CASES", CASES);
     if (life_open("conf/policy/meilong-2024.json") || !redis_private_start(&server) || !open_store()) return fprintf(stderr, "%s\n", store.fault), 1;
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_look_fills_all_digests_at_once), cmocka_unit_test(a_case_shown_twice_counts_once)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_look_fills_all_digests_at_once), cmocka_unit_test(a_case_shown_twice_counts_once),
+                                       cmocka_unit_test(what_falls_due_is_brought_once)};
     int failed = cmocka_run_group_tests_name("digest_scan", tests, fill, NULL);
     for (size_t i = 0; i <= units; i++) {
         if (i == units) free(endpoints.at[i].config->name);

@@ -182,6 +182,10 @@ static void one_that_was_withheld_is_asked_again_and_the_other_is_not(void **sta
     notice = send("2024-10-10T09:00:00+08:00");
     assert_int_equal(notice->deliveries, 1);
     assert_ptr_equal(notice->delivery[0].endpoint, &endpoint[1]);
+    notice->delivery[0].withheld = true; /* once more: nothing to tell */
+    errand_conclude(errand, notice, &config, 2000, 0);
+    assert_true(notice->dropped);
+    assert_null(errand->tells);
     errand_free(errand);
     tally_free(&tally);
 }
@@ -237,6 +241,29 @@ static void steps_passed_over_count_once(void **state)
     assert_int_equal(counted_notices(&tally, NOTICE_OWED), 3);
     assert_int_equal(counted_notices(&tally, NOTICE_SUPERSEDED), 2);
     assert_int_equal(counted_notices(&tally, NOTICE_DELIVERED), 1);
+    tally_free(&tally);
+}
+
+/* What is left to a digest is so from its commit on: a digest put together before that did not see it. */
+static void what_is_left_to_a_digest_is_so_once_committed(void **state)
+{
+    struct tally tally = {0};
+    (void)state;
+    begin("2024-10-14T09:00:00+08:00");
+    recipients = 1;
+    struct notice *notice = send("2024-10-14T09:00:00+08:00");
+    struct part *part = &notice->part[0];
+    part->state = PART_GATHERED;
+    part->told.status = TOLD_GATHERED;
+    part->told.at_ms = 1000;
+    part->hold_ms = 90000;
+    uint64_t id = part->told.id;
+    errand_conclude(errand, notice, &config, 1000, 0);
+    errand_stamp(errand, 7000);
+    settle(&tally);
+    const struct told *told = case_told(&life.file, TOLD_RECIPIENT, id);
+    assert_non_null(told);
+    assert_int_equal(told->at_ms, 7000);
     tally_free(&tally);
 }
 
@@ -310,7 +337,8 @@ int main(void)
         cmocka_unit_test(what_was_withheld_is_no_attempt),
         cmocka_unit_test(one_that_was_withheld_is_asked_again_and_the_other_is_not), cmocka_unit_test(an_overdue_that_some_endpoint_has_is_corrected),
         cmocka_unit_test(what_is_pending_and_put_off_waits_for_the_later_of_both), cmocka_unit_test(steps_passed_over_count_once),
-        cmocka_unit_test(revisions_rise_and_follow_the_clock), cmocka_unit_test(a_case_is_looked_at_again_when_it_must_be),
+        cmocka_unit_test(what_is_left_to_a_digest_is_so_once_committed),
+                                       cmocka_unit_test(revisions_rise_and_follow_the_clock), cmocka_unit_test(a_case_is_looked_at_again_when_it_must_be),
         cmocka_unit_test(a_case_that_shrank_meanwhile_is_told_nothing)};
     if (life_open("conf/policy/meilong-2024.json")) return 1;
     buffer_init(&blob, CASE_BLOB_MAX_BYTES);

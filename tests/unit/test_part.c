@@ -4,7 +4,7 @@
 
 static int64_t waits_ms[] = {0, 5000, 60000, 60000, 60000};
 static const struct config_spans retry = {waits_ms, 5};
-static struct endpoint endpoint[3];
+static struct endpoint endpoint[4];
 static struct recipient to;
 static struct part part;
 
@@ -90,6 +90,22 @@ static void the_last_wait_is_the_last_attempt(void **state)
     assert_int_equal(part.told.status, TOLD_EXHAUSTED);
 }
 
+static void nothing_is_given_up_while_a_place_is_left(void **state)
+{
+    (void)state;
+    life_begin(OF_TICKET);
+    begin(4);
+    for (size_t tries = 1; tries <= 5; tries++) { /* two at the first place, two at the second, and the waits are used up */
+        answer(VERDICT_RETRY, 0, 1000);
+        assert_int_equal(part.told.status, TOLD_PENDING);
+        settle_and_begin(4);
+    }
+    assert_ptr_equal(part_place(&part)->endpoint, &endpoint[3]);
+    assert_int_equal(part.told.next_try_ms, 1000);
+    answer(VERDICT_RETRY, 0, 1000);
+    assert_int_equal(part.told.status, TOLD_EXHAUSTED);
+}
+
 static void places_that_are_gone_leave_the_last_there_is(void **state)
 {
     (void)state;
@@ -114,6 +130,7 @@ int main(void)
                                        cmocka_unit_test(after_some_failures_the_next_place_is_tried_at_once),
                                        cmocka_unit_test(what_is_hopeless_goes_to_the_next_place_or_is_given_up),
                                        cmocka_unit_test(the_last_wait_is_the_last_attempt),
+                                       cmocka_unit_test(nothing_is_given_up_while_a_place_is_left),
                                        cmocka_unit_test(places_that_are_gone_leave_the_last_there_is),
                                        cmocka_unit_test(two_recipients_and_two_notices_have_parts_of_their_own)};
     if (life_open("conf/policy/meilong-2024.json")) return 1;

@@ -271,6 +271,33 @@ static void more_than_the_room_is_counted(void **state)
     routing_close(&town.routing);
 }
 
+static void all_units_that_handle_a_case_jointly_hear_of_it(void **state)
+{
+    (void)state;
+    enum { MEMBERS = 64 };
+    static struct config_endpoint configs[MEMBERS];
+    static struct endpoint endpoints[MEMBERS];
+    static char names[MEMBERS][8], none[] = "", star[] = "*", *units[MEMBERS], *all[] = {star};
+    struct text members[MEMBERS];
+    begin();
+    for (int i = 0; i < MEMBERS; i++) {
+        snprintf(names[i], sizeof names[i], "u%d", i);
+        units[i] = names[i];
+        members[i] = text(names[i]);
+        configs[i] = (struct config_endpoint){.name = names[i], .fallback = none, .units = {&units[i], 1}, .roles = {all, 1}};
+        endpoints[i].config = &configs[i];
+    }
+    struct endpoints many = {endpoints, MEMBERS};
+    routing_open(&town.routing, &many, NULL, calendar);
+    struct route_question question = about("u0", "co-handlers");
+    question.member = members;
+    question.members = MEMBERS;
+    route_find(&town.route, &town.routing, &question);
+    assert_int_equal(town.route.count, MEMBERS);
+    assert_int_equal(town.route.left_out, 0);
+    routing_close(&town.routing);
+}
+
 /* --- why --- */
 
 static void note(void *context, const struct route_reason *reason)
@@ -382,7 +409,7 @@ int main(void)
         cmocka_unit_test(what_reaches_nobody_goes_to_the_dispatcher),
         cmocka_unit_test(without_units_endpoints_count_alone),
         cmocka_unit_test(keys_tell_recipients_apart),
-        cmocka_unit_test(more_than_the_room_is_counted),
+        cmocka_unit_test(more_than_the_room_is_counted), cmocka_unit_test(all_units_that_handle_a_case_jointly_hear_of_it),
         cmocka_unit_test(reasons_are_said),
         cmocka_unit_test(what_cannot_be_reached_is_said),
         cmocka_unit_test(what_cannot_work_is_a_fault),

@@ -1,5 +1,6 @@
 /* Digests in a real Redis: leased by one at a time, written by compare-and-set alone, taken up by another when a lease ends, held up by
  * a rebuild. */
+#include "sla/store_brought.h"
 #include "sla/store_call.h"
 #include "sla/store_digests.h"
 #include "tests/unit/redis_private.h"
@@ -155,11 +156,52 @@ static bool open_store(void)
            redis_load_library(store.link, "bihuan", STORE_LIBRARY_VERSION, store_library, store_library_bytes) == REDIS_LIBRARY_LOADED;
 }
 
+static void put_raw(const char *value, size_t bytes)
+{
+    const char *argv[] = {"HSET", STORE_BROUGHT, "0000000000000012", value};
+    const size_t sizes[] = {4, strlen(STORE_BROUGHT), 16, bytes};
+    assert_true(redis_pipeline_append(store.link, 4, argv, sizes));
+    redisReply *reply = redis_get_reply(store.link);
+    assert_non_null(reply);
+    freeReplyObject(reply);
+}
+
+static void what_was_brought_reads_back(void **state)
+{
+    uint64_t ids[] = {UINT64_MAX, 7, 1000};
+    struct brought first = {.recipient = 17, .instant_ms = 1000, .id = ids, .count = 3}, none = {.recipient = 19, .instant_ms = 2000};
+    struct brought *list[] = {&first, &none}, read[] = {{.recipient = 17}, {.recipient = 18}, {.recipient = 19}};
+    (void)state;
+    assert_int_equal(store_brought_put(&store, list, 2), STORE_DONE);
+    assert_int_equal(store_brought_read(&store, read, 3), STORE_DONE);
+    assert_int_equal(read[0].instant_ms, 1000);
+    assert_true(brought_holds(&read[0], 7) && brought_holds(&read[0], UINT64_MAX) && brought_holds(&read[0], 1000) && !brought_holds(&read[0], 8));
+    assert_true(read[1].instant_ms == INT64_MIN && !brought_holds(&read[1], 7));
+    assert_true(read[2].instant_ms == 2000 && read[2].count == 0);
+    for (int i = 0; i < 3; i++) brought_free(&read[i]);
+    assert_int_equal(store_brought_remove(&store, (const uint64_t[]){17}, 1), STORE_DONE);
+    assert_int_equal(store_brought_read(&store, read, 1), STORE_DONE);
+    assert_true(read[0].instant_ms == INT64_MIN);
+}
+
+static void what_is_no_list_counts_as_none(void **state)
+{
+    struct brought read = {.recipient = 18};
+    (void)state;
+    put_raw("garbage", 7);
+    assert_int_equal(store_brought_read(&store, &read, 1), STORE_DONE);
+    assert_true(read.instant_ms == INT64_MIN && read.count == 0);
+    put_raw("\2\0\0\0\0\0\0\0" "\0\0\0\0\0\0\0\0" "\7\0\0\0\0\0\0\0", 24); /* of another format */
+    read.recipient = 18;
+    assert_int_equal(store_brought_read(&store, &read, 1), STORE_DONE);
+    assert_true(read.instant_ms == INT64_MIN && read.count == 0);
+}
+
 int main(void)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, each_setup, each_teardown)
     const struct CMUnitTest tests[] = {EACH(one_of_two_gets_it), EACH(who_comes_late_changes_nothing), EACH(all_are_read_in_order_and_some_refused),
-                                       EACH(what_is_gone_is_taken_away), EACH(a_rebuild_holds_digests_up), EACH(what_cannot_be_read_is_left_out)};
+                                       EACH(what_is_gone_is_taken_away), EACH(a_rebuild_holds_digests_up), EACH(what_cannot_be_read_is_left_out), EACH(what_was_brought_reads_back), EACH(what_is_no_list_counts_as_none)};
     if (!redis_private_start(&server) || !open_store()) return fprintf(stderr, "%s\n", store.fault), 1;
     int failed = cmocka_run_group_tests_name("store_digests", tests, NULL, NULL);
     store_close(&store);
