@@ -232,7 +232,7 @@ int64_t errand_next_look(const struct errand *errand, const struct change *chang
     for (size_t i = 0; i < change->file.tolds; i++) {
         const struct told *told = &change->file.told[i];
         if (told->kind != TOLD_NOTICE || told->status != TOLD_PENDING) continue;
-        if (!demands_hold(demands, told->id)) return 0;
+        if (!demands_hold(demands, told->id) && !demands->cut) return 0;
         int64_t try_ms = is_put_off(errand, told->id) && errand->defer_ms > told->next_try_ms ? errand->defer_ms : told->next_try_ms;
         if (try_ms < next_ms) next_ms = try_ms;
     }

@@ -252,7 +252,7 @@ static void owe_result(struct notifier *notifier, struct errand *errand, const s
 /* What was tried and is demanded no more. */
 static void retire_pending(struct notifier *notifier, struct errand *errand, const struct envelope *envelope)
 {
-    for (size_t i = 0; i < errand->file.tolds; i++) {
+    for (size_t i = 0; i < errand->file.tolds && !notifier->demands.cut; i++) {
         const struct told *told = &errand->file.told[i];
         if (told->kind != TOLD_NOTICE || told->status != TOLD_PENDING || demands_hold(&notifier->demands, told->id)) continue;
         enum demand_kind kind = told->step == STEP_RETRACT ? DEMAND_RETRACT : told->step == STEP_CORRECTION ? DEMAND_CORRECTION : DEMAND_NOTICE;

@@ -51,7 +51,7 @@ static bool record_reopened(struct reopening *r, struct text field, const struct
     const struct rules *rules = rulebook_bind(r->changer.book, file);
     struct envelope envelope = {file, &r->changer.after, rules, r->changer.now_ms};
     enum demand_kind kind = told->step == STEP_RETRACT ? DEMAND_RETRACT : told->step == STEP_CORRECTION ? DEMAND_CORRECTION : DEMAND_NOTICE;
-    struct demand demand = {.kind = kind, .told = *told, .unit = r->changer.after.unit,
+    struct demand demand = {.kind = kind, .told = *told, .unit = told_unit(told, &r->changer.after),
                             .step = vocabulary_step(rules->words, told->step)};
     struct told_record record = {.told = {*told}, .tolds = 1, .counted = true, .counts = {[NOTICE_EXHAUSTED] = -1}, .unit = demand.unit};
     struct told_headers headers;
@@ -84,11 +84,11 @@ static int reopen(struct reopening *r, struct text field, struct change *change)
         told->attempts = 0;
         told->next_try_ms = r->real_ms;
         if (!record_reopened(r, field, &change->file, told)) return -1;
+        tally_add(&changer->tally, TALLY_NOTICES, NOTICE_EXHAUSTED, DAY_NONE, told_unit(told, &changer->after), -1); /* where it was counted */
         count++;
     }
     if (count && (!kafka_flush(r->producer, FLUSH_MS) || r->producer->failed != failed)) return -1;
     if (count) chain_all_acknowledged(r->chain);
-    if (count) tally_add(&changer->tally, TALLY_NOTICES, NOTICE_EXHAUSTED, DAY_NONE, changer->after.unit, -count);
     return count;
 }
 

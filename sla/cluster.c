@@ -123,6 +123,7 @@ void clusters_owed(struct demands *demands, const struct appeals *appeals, const
                    int64_t now_ms, struct pool *pool)
 {
     demands->count = 0;
+    demands->cut = false;
     demands->next_ms = INT64_MAX;
     struct bursts bursts = bursts_find(appeals, rules, pool);
     for (size_t i = 0; i < bursts.count; i++) {

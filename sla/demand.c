@@ -126,7 +126,10 @@ static bool same_clock(const struct told *told, const struct clock *clock, int i
 
 static struct demand *add(struct demands *demands, enum demand_kind kind)
 {
-    if (demands->count == DEMANDS_MAX) return NULL;
+    if (demands->count == DEMANDS_MAX) {
+        demands->cut = true;
+        return NULL;
+    }
     struct demand *demand = &demands->at[demands->count++];
     *demand = (struct demand){.kind = kind};
     return demand;
@@ -436,6 +439,7 @@ void demands_owed(struct demands *demands, const struct case_file *file, const s
                   int64_t now_ms)
 {
     demands->count = 0;
+    demands->cut = false;
     demands->next_ms = INT64_MAX;
     if (fold->class < 0) return;
     for (size_t i = 0; i < fold->milestones; i++) owe_milestone(demands, file, fold, rules, &fold->milestone[i]);

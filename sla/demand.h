@@ -23,7 +23,7 @@ bool demand_is_notice(enum demand_kind kind);
 /* Type of the result, as "case.answered"; NULL for notices. */
 const char *demand_result_type(enum demand_kind kind);
 
-enum { DEMANDS_MAX = 64, STEP_TEXT_BYTES = 48, NOTICE_ID_BYTES = 40 };
+enum { DEMANDS_MAX = 256, STEP_TEXT_BYTES = 48, NOTICE_ID_BYTES = 40 };
 /* Steps that stand in no ladder. */
 enum { STEP_RETRACT = UINT16_MAX, STEP_CORRECTION = UINT16_MAX - 1, STEP_CLUSTER = UINT16_MAX - 2 };
 
@@ -39,7 +39,8 @@ struct demand {
 
 struct demands {
     size_t count;
-    struct demand at[DEMANDS_MAX]; /* more wait for the next time */
+    struct demand at[DEMANDS_MAX]; /* more wait for the next time, */
+    bool cut;                      /* and there are more: what is not in here may be demanded all the same */
     int64_t next_ms;               /* when something more will be demanded; INT64_MAX for never */
 };
 

@@ -304,6 +304,9 @@ static void a_case_is_looked_at_again_when_it_must_be(void **state)
     assert_int_equal(errand_next_look(errand, &change, &demands), 6000);
     demands.count = 0; /* answered meanwhile: what is pending must be put away */
     assert_int_equal(errand_next_look(errand, &change, &demands), 0);
+    demands.cut = true; /* there was no room for all that is demanded: nobody can say that it is not */
+    assert_int_equal(errand_next_look(errand, &change, &demands), 6000);
+    demands.cut = false;
     errand_free(errand);
     tally_free(&tally);
 }

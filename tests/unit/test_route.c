@@ -289,7 +289,7 @@ static void all_units_that_handle_a_case_jointly_hear_of_it(void **state)
     }
     struct endpoints many = {endpoints, MEMBERS};
     routing_open(&town.routing, &many, NULL, calendar);
-    struct route_question question = about("u0", "co-handlers");
+    struct route_question question = about("u0", "co_handlers");
     question.member = members;
     question.members = MEMBERS;
     route_find(&town.route, &town.routing, &question);
