@@ -27,6 +27,10 @@ LDLIBS += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcsv -lpthread -lm
 ifdef SANITIZE
 CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 LDFLAGS += -fsanitize=address,undefined
+# Fuzzers are linked with clang's sanitized library as it is.
+ifneq ($(filter clang%,$(CC)),)
+CFLAGS += -fsanitize=fuzzer-no-link
+endif
 endif
 COMPILE = $(CC) -std=c11 $(CFLAGS) $(WARN) $(CPPFLAGS) -MMD -MP
 PYTHON = /usr/bin/python3
@@ -127,15 +131,17 @@ bench: deps-test all support $(BUILD)/tests/bench_core
 soak: deps-test all support
 	@SOAK=1 tests/run-integration
 
-# Fuzzers are clang's, with a library of their own.
+# Fuzzers are clang's, with its sanitized library.
 SECONDS ?= 60
-FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
-$(BUILD)/fuzz/libbihuan.a: FORCE | deps-test
-	@$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/fuzz/build CC=clang SANITIZE= CFLAGS="$(FUZZ_FLAGS)" $(BUILD)/fuzz/build/libbihuan.a
-	@cmp -s $(BUILD)/fuzz/build/libbihuan.a $@ || cp $(BUILD)/fuzz/build/libbihuan.a $@
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(BUILD)/fuzz/libbihuan.a
+SANITIZED = build-sanitize-clang
+FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+$(SANITIZED)/libbihuan.fuzz.a: FORCE | deps-test
+	@$(MAKE) --no-print-directory -j2 BUILD=$(SANITIZED) CC=clang SANITIZE=1 $(SANITIZED)/libbihuan.a
+	@cmp -s $(SANITIZED)/libbihuan.a $@ || cp $(SANITIZED)/libbihuan.a $@
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(SANITIZED)/libbihuan.fuzz.a
+	@mkdir -p $(@D)
 	@echo '  FUZZ $@'
-	@clang -std=c11 $(FUZZ_FLAGS) -fsanitize=fuzzer $(WARN) $(CPPFLAGS) -o $@ $< $(BUILD)/fuzz/libbihuan.a $(LDLIBS)
+	@clang -std=c11 $(FUZZ_FLAGS) $(WARN) $(CPPFLAGS) -o $@ $< $(SANITIZED)/libbihuan.fuzz.a $(LDLIBS)
 fuzz: $(FUZZ)
 	@tests/fuzz/run $(SECONDS) $(FUZZ)
 FORCE:
