@@ -123,7 +123,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 static bool is_port(const char *text)
 {
     size_t digits = strspn(text, "0123456789");
-    return digits > 0 && digits <= 5 && !text[digits] && atoi(text) <= UINT16_MAX;
+    return digits > 0 && digits <= 5 && !text[digits] && strtol(text, NULL, 10) <= UINT16_MAX;
 }
 
 /* "host:port" or "[v6]:port"; the host into host[HOST_BYTES]. NULL: it is none, else the port. */

@@ -37,7 +37,7 @@ static const char *signed_url(const struct channel_call *call, struct pool *pool
     dingtalk_sign(call->secrets, call->real_ms, signature);
     end += snprintf(signed_one, room, "%s%ctimestamp=%" PRId64 "&sign=", url, strchr(url, '?') ? '&' : '?', call->real_ms);
     for (const char *c = signature; *c; c++) {
-        if (*c == '+' || *c == '/' || *c == '=') end += sprintf(end, "%%%02X", (unsigned)*c);
+        if (*c == '+' || *c == '/' || *c == '=') end += snprintf(end, room - (size_t)(end - signed_one), "%%%02X", (unsigned)*c);
         else *end++ = *c;
     }
     *end = 0;

@@ -68,8 +68,9 @@ static const char *shortened(const struct channel_call *call, size_t most, struc
         room += length ? length : 1;
     }
     if (count <= most) return body;
-    char *text = pool_take(pool, kept + sizeof "…" + 1 + link_bytes + 1);
-    sprintf(text, "%.*s…%s%s", (int)kept, body, linked ? " " : "", linked ? link : "");
+    size_t room_bytes = kept + sizeof "…" + 1 + link_bytes + 1;
+    char *text = pool_take(pool, room_bytes);
+    snprintf(text, room_bytes, "%.*s…%s%s", (int)kept, body, linked ? " " : "", linked ? link : "");
     return text;
 }
 

@@ -117,7 +117,7 @@ static const json_t *step_into(const json_t *value, const char *name, size_t byt
     key[length] = 0;
     if (json_is_object(value)) return json_object_get(value, key);
     if (!json_is_array(value) || !length || strspn(key, "0123456789") != length || length > 6) return NULL;
-    return json_array_get(value, (size_t)atoi(key));
+    return json_array_get(value, (size_t)strtoul(key, NULL, 10));
 }
 
 /* RFC 6901. NULL: there is nothing. */

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta, timezone
 import pytest
 
 from harness import SOAK, event, instant_ms, received, wait_for
-from test_notify import Sink, records
+from test_notify import make_sink, records      # noqa: F401 (a fixture)
 
 ZONE = timezone(timedelta(hours=8))
 # 2026, by the State Council's notice.
@@ -69,18 +69,6 @@ def expected(cases, now, urgent, unit=None, role="handler"):
 
 def said(digest):
     return {name: (digest["data"][name]["total"], [line["case"] for line in digest["data"][name]["cases"]]) for name in SECTIONS}
-
-
-@pytest.fixture
-def make_sink(folder):
-    made = []
-
-    def make(*options):
-        made.append(Sink(folder, "sink%d" % len(made), *options))
-        return made[-1]
-    yield make
-    for sink in made:
-        sink.process.end()
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ static inline const char *calling_text(const struct calling *calling, const char
     char copy[128];
     snprintf(copy, sizeof copy, "%s", path);
     for (char *rest = copy, *name; (name = strsep(&rest, "."));)
-        value = json_is_array(value) ? json_array_get(value, (size_t)atoi(name)) : json_object_get(value, name);
+        value = json_is_array(value) ? json_array_get(value, (size_t)strtoul(name, NULL, 10)) : json_object_get(value, name);
     return json_string_value(value);
 }
 
