@@ -248,7 +248,7 @@ class Stack:
         if topics is None:
             kafka.create([self.topics["tickets"], self.topics["ratings"]], partitions, **(topic_config or {}))
             kafka.create([self.topics[name] for name in ("results", "dlq", "ledger")], 1, **(topic_config or {}))
-        self.redis = RedisServer(self.dir / "redis", fsync, redis_env)
+        self.redis = self.first_redis = RedisServer(self.dir / "redis", fsync, redis_env)     # a rebuild may put another in its place
         self.processes, self.sent, self.history = {}, {}, []
         self.sections = {
             "kafka": {"bootstrap.servers": kafka.bootstrap, "session.timeout.ms": 6000, "heartbeat.interval.ms": 500},
@@ -446,6 +446,8 @@ class Stack:
             process.end()
         if self.redis.process:
             self.redis.process.end()
+        if self.first_redis is not self.redis and self.first_redis.process:
+            self.first_redis.process.end()
         for log in self.dir.glob("*.log"):
             text = log.read_text(errors="replace")
             found = FAULTS.search(text)

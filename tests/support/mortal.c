@@ -76,7 +76,7 @@ static void at(const char *when, int fd)
     const char *wanted = getenv("MORTAL_AT"), *log = getenv("MORTAL_LOG");
     char point[NAME_BYTES + 16];
     int length = snprintf(point, sizeof point, "%s %s ", when, name_of[fd]);
-    if (!wanted || strncmp(wanted, point, (size_t)length) || atomic_fetch_add(&times, 1) + 1 != atoi(wanted + length)) return;
+    if (!wanted || strncmp(wanted, point, (size_t)length) || atomic_fetch_add(&times, 1) + 1 != strtol(wanted + length, NULL, 10)) return;
     int out = log ? open(log, O_WRONLY | O_CREAT | O_APPEND, 0600) : -1;
     if (out >= 0) dprintf(out, "%s\n", wanted);
     kill(getpid(), SIGKILL);

@@ -142,7 +142,8 @@ static void links(void **state)
     (void)state;
     assert_true(ack_print(token, &keys, &ack));
     ack_link(link, "https://bihuan.example.cn/ack", &keys, &ack);
-    assert_string_equal(strchr(link, '?'), strcat(strcpy(url, "?t="), token));
+    snprintf(url, sizeof url, "?t=%s", token);
+    assert_string_equal(strchr(link, '?'), url);
     ack_link(link, "https://bihuan.example.cn/ack?x=1", &keys, &ack);
     assert_non_null(strstr(link, "?x=1&t="));
     ack_link(link, "", &keys, &ack);

@@ -14,7 +14,7 @@ static void a_state_reads_back_as_it_was(void **state)
     assert_in_range(bytes, 1, DIGEST_TEXT_BYTES - DIGEST_OWNER_BYTES - 24); /* a lease stands behind it */
     assert_true(digest_state_parse((struct text){text, bytes}, &read));
     assert_memory_equal(&one, &read, sizeof one);
-    strcpy(text + bytes, " 1727654460000 host:1");
+    snprintf(text + bytes, sizeof text - bytes, " 1727654460000 host:1");
     assert_true(digest_state_parse((struct text){text, strlen(text)}, &read));
 }
 

@@ -59,7 +59,7 @@ static void a_later_one_moves_it(void **state)
     const char *moved = entry("2026-10-09T14:32:00+08:00", "answer", "x", "");
     assert_string_equal(line_of(first, "UID"), line_of(moved, "UID"));
     assert_string_equal(line_of(moved, "DTSTART"), "DTSTART;VALUE=DATE:20261013");
-    assert_true(atol(line_of(moved, "SEQUENCE") + 9) > atol(line_of(first, "SEQUENCE") + 9));
+    assert_true(strtol(line_of(moved, "SEQUENCE") + 9, NULL, 10) > strtol(line_of(first, "SEQUENCE") + 9, NULL, 10));
     ticket("conf/policy/city-hours.json", "Lift");
     assert_string_not_equal(line_of(entry("2026-09-28T15:00:00+08:00", "answer", "x", ""), "UID"),
                             line_of(entry("2026-09-28T15:00:00+08:00", "contact", "x", ""), "UID"));

@@ -67,7 +67,7 @@ static bool is_below(int unit, int top)
 static int number_of(const json_t *row, const char *field)
 {
     const char *unit = json_string_value(json_object_get(row, field));
-    return unit ? atoi(unit + 1) : NONE;
+    return unit ? (int)strtol(unit + 1, NULL, 10) : NONE;
 }
 
 static void counts_are(const json_t *row, const int64_t *sum)
